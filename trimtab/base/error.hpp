@@ -49,7 +49,8 @@ class UserError : public Error {
   using Error::Error;
 };
 
-/// The surroundings failed (disk full, database locked): retry or wait. The command line exits with 3.
+/// The surroundings failed (disk full, database locked): retry or wait. The command line exits
+/// with 3.
 class EnvironmentError : public Error {
  public:
   using Error::Error;

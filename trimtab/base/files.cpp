@@ -14,14 +14,22 @@ namespace trimtab {
 namespace {
 
 [[noreturn]] void throw_io(const char* what, const std::string& path, int code) {
-  throw EnvironmentError({.code = "files.io", .what = what, .where = path,
-                          .got = describe_errno(code), .expected = "", .hint = ""});
+  throw EnvironmentError({.code = "files.io",
+                          .what = what,
+                          .where = path,
+                          .got = describe_errno(code),
+                          .expected = "",
+                          .hint = ""});
 }
 
 [[noreturn]] void throw_unreadable(const std::string& path, const std::string& got,
                                    const std::string& expected) {
-  throw UserError({.code = "files.unreadable", .what = "the file cannot be read", .where = path,
-                   .got = got, .expected = expected, .hint = ""});
+  throw UserError({.code = "files.unreadable",
+                   .what = "the file cannot be read",
+                   .where = path,
+                   .got = got,
+                   .expected = expected,
+                   .hint = ""});
 }
 
 }  // namespace
@@ -40,7 +48,7 @@ std::string describe_errno(int code) {
 std::string read_file(const std::string& path, std::size_t max_bytes) {
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.is_open()) throw_unreadable(path, describe_errno(errno), "a readable file");
-  struct stat info {};
+  struct stat info{};
   if (::fstat(file.get(), &info) != 0) throw_unreadable(path, describe_errno(errno), "");
   if (S_ISDIR(info.st_mode)) throw_unreadable(path, "a folder", "a file");
   std::string content;

@@ -31,7 +31,8 @@ class UniqueFd {
 /// @throws UserError when it is missing, unreadable, a directory, or larger than `max_bytes`.
 std::string read_file(const std::string& path, std::size_t max_bytes = std::size_t{1} << 26);
 
-/// Replaces `path` in one step: writes beside it, syncs, renames. Readers see the old or the new file.
+/// Replaces `path` in one step: writes beside it, syncs, renames. Readers see the old or the new
+/// file.
 /// @throws EnvironmentError when the disk refuses; the old file is then untouched.
 void write_file_atomically(const std::string& path, std::string_view content);
 

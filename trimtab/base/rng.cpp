@@ -58,8 +58,12 @@ double Rng::uniform01() { return static_cast<double>(next_u64() >> 11) * 0x1.0p-
 
 std::uint64_t Rng::below(std::uint64_t count) {
   if (count == 0) {
-    throw BugError({.code = "rng.empty", .what = "cannot draw from nothing", .where = "Rng::below",
-                    .got = "0", .expected = "at least 1", .hint = ""});
+    throw BugError({.code = "rng.empty",
+                    .what = "cannot draw from nothing",
+                    .where = "Rng::below",
+                    .got = "0",
+                    .expected = "at least 1",
+                    .hint = ""});
   }
   // Lemire's multiply-shift with rejection: unbiased, one multiplication in the usual case.
   unsigned __int128 product = static_cast<unsigned __int128>(next_u64()) * count;
@@ -76,9 +80,12 @@ std::uint64_t Rng::below(std::uint64_t count) {
 
 std::int64_t Rng::integer(std::int64_t low, std::int64_t high) {
   if (low > high) {
-    throw BugError({.code = "rng.empty", .what = "cannot draw from an empty range",
-                    .where = "Rng::integer", .got = std::to_string(low) + ".." + std::to_string(high),
-                    .expected = "low <= high", .hint = ""});
+    throw BugError({.code = "rng.empty",
+                    .what = "cannot draw from an empty range",
+                    .where = "Rng::integer",
+                    .got = std::to_string(low) + ".." + std::to_string(high),
+                    .expected = "low <= high",
+                    .hint = ""});
   }
   const std::uint64_t width = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
   if (width == ~std::uint64_t{0}) return static_cast<std::int64_t>(next_u64());

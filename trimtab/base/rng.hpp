@@ -20,7 +20,8 @@ class Rng {
  public:
   /// @param seed     the study's seed.
   /// @param stream   which sequence, usually the trial's number.
-  /// @param purpose  what the numbers are for ("ask", "split", ...); different purposes never overlap.
+  /// @param purpose  what the numbers are for ("ask", "split", ...); different purposes never
+  /// overlap.
   explicit Rng(std::uint64_t seed, std::uint64_t stream = 0, std::string_view purpose = {});
 
   /// An independent generator for a part of the work; the parent does not advance.

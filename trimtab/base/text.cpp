@@ -42,8 +42,7 @@ bool parse_with_unit(std::string_view text, std::span<const Unit> units, double&
   double number = 0.0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (code != std::errc{} || !std::isfinite(number) || number < 0.0) return false;
-  const std::string_view suffix =
-      trim(text.substr(static_cast<std::size_t>(end - text.data())));
+  const std::string_view suffix = trim(text.substr(static_cast<std::size_t>(end - text.data())));
   for (const Unit& unit : units) {
     if (suffix.size() == unit.suffix.size() &&
         std::equal(suffix.begin(), suffix.end(), unit.suffix.begin(),
@@ -62,7 +61,8 @@ std::string nearest(std::string_view name, std::span<const std::string> candidat
   std::size_t best_distance = name.size() + 1;
   for (const std::string& candidate : candidates) {
     const std::size_t distance = edit_distance(name, candidate);
-    const std::size_t allowed = std::max<std::size_t>(1, std::max(name.size(), candidate.size()) / 3);
+    const std::size_t allowed =
+        std::max<std::size_t>(1, std::max(name.size(), candidate.size()) / 3);
     if (distance <= allowed && distance < best_distance) {
       best = candidate;
       best_distance = distance;
@@ -154,18 +154,21 @@ bool parse_int(std::string_view text, long long& value) {
 }
 
 bool parse_duration(std::string_view text, double& seconds) {
-  static constexpr Unit kUnits[] = {{"", 1},      {"s", 1},     {"ms", 1e-3}, {"m", 60},
-                                    {"min", 60},  {"h", 3600},  {"d", 86400}};
+  static constexpr Unit kUnits[] = {{"", 1},     {"s", 1},    {"ms", 1e-3}, {"m", 60},
+                                    {"min", 60}, {"h", 3600}, {"d", 86400}};
   return parse_with_unit(text, kUnits, seconds);
 }
 
 bool parse_bytes(std::string_view text, double& bytes) {
   static constexpr double kKi = 1024.0;
-  static constexpr Unit kUnits[] = {
-      {"", 1},        {"B", 1},
-      {"K", kKi},     {"KiB", kKi},
-      {"M", kKi * kKi}, {"MiB", kKi * kKi},
-      {"G", kKi * kKi * kKi}, {"GiB", kKi * kKi * kKi}};
+  static constexpr Unit kUnits[] = {{"", 1},
+                                    {"B", 1},
+                                    {"K", kKi},
+                                    {"KiB", kKi},
+                                    {"M", kKi * kKi},
+                                    {"MiB", kKi * kKi},
+                                    {"G", kKi * kKi * kKi},
+                                    {"GiB", kKi * kKi * kKi}};
   return parse_with_unit(text, kUnits, bytes);
 }
 
@@ -202,7 +205,8 @@ bool is_utf8(std::string_view bytes, std::size_t& bad_offset) {
       return false;
     }
     for (std::size_t k = 1; k < length; ++k) {
-      const unsigned char next = i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0;
+      const unsigned char next =
+          i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0;
       if ((next & 0xC0u) != 0x80u) {
         bad_offset = i;
         return false;

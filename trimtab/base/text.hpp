@@ -8,7 +8,8 @@
 namespace trimtab {
 
 /// The candidate with the smallest edit distance to `name`, or "" when none is near
-/// (distance over a third of the longer name). Case-insensitive. Cost: O(total length * name length).
+/// (distance over a third of the longer name). Case-insensitive. Cost: O(total length * name
+/// length).
 std::string nearest(std::string_view name, std::span<const std::string> candidates);
 
 /// `did you mean "x"?`, or "" when nothing is near.
