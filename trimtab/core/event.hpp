@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "trimtab/base/clock.hpp"
+#include "trimtab/core/trial.hpp"
+
+namespace trimtab {
+
+/// Position of an event in its study's log: 1, 2, 3, ... without gaps.
+using Sequence = std::int64_t;
+
+/// A trial was created. Its number is the count of TrialCreated events before it.
+struct TrialCreated {
+  std::int64_t number = 0;
+  TrialState state = TrialState::Running;  ///< Running (asked) or Waiting (enqueued)
+  Purpose purpose = Purpose::Search;
+  std::int64_t of_trial = -1;
+  std::uint64_t seed = 0;
+  std::int64_t worker = 0;  ///< process id of whoever runs it, 0 when waiting
+  Point point;
+  bool operator==(const TrialCreated&) const;
+};
+
+/// A waiting trial was taken (Running) or a running one was given back (Waiting).
+struct TrialMoved {
+  std::int64_t number = 0;
+  TrialState state = TrialState::Running;
+  std::int64_t worker = 0;
+  bool operator==(const TrialMoved&) const = default;
+};
+
+struct TrialReported {
+  std::int64_t number = 0;
+  Report report;
+};
+
+struct TrialFinished {
+  std::int64_t number = 0;
+  Outcome outcome;
+  std::int64_t copy_of = -1;  ///< the earlier trial whose result was reused, -1 when it ran
+};
+
+/// A parameter was added by a running program (define-by-run).
+struct SpaceGrown {
+  std::string name;
+  std::string definition;  ///< JSON, see Space::parse
+};
+
+/// The engine moved to another stage or decided something worth explaining.
+struct Note {
+  std::string topic;  ///< "stage", "sampler", "stop", ...
+  std::string text;
+};
+
+/// A user's attribute of a trial, or of the study (number -1).
+struct Attribute {
+  std::int64_t number = -1;
+  std::string key;
+  std::string value;  ///< JSON text
+};
+
+using EventBody = std::variant<TrialCreated, TrialMoved, TrialReported, TrialFinished, SpaceGrown,
+                               Note, Attribute>;
+
+struct Event {
+  Timestamp time = 0;
+  EventBody body;
+};
+
+/// Appends the event's binary form (docs/storage-format.md, format version 1). O(size).
+void encode(const Event& event, std::string& bytes);
+
+/// Reads what `encode` wrote. @throws EnvironmentError "event.corrupt" on anything else; never
+/// reads outside `bytes`, never allocates more than a small multiple of its size.
+Event decode_event(std::string_view bytes);
+
+}  // namespace trimtab

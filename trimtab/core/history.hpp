@@ -1,0 +1,135 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "trimtab/core/event.hpp"
+#include "trimtab/core/sampler.hpp"
+#include "trimtab/core/study.hpp"
+#include "trimtab/core/trial.hpp"
+
+namespace trimtab {
+
+/// A study's trials as columns, derived from its event log alone: `apply` every event in order and
+/// the same history comes out. Row i of every column is trial number i.
+///
+/// Memory: 8 bytes per dimension and about 100 bytes per trial. Not thread-safe for writing.
+class History {
+ public:
+  /// @param num_dimensions  of the study's space at its creation; grows with SpaceGrown.
+  History(std::size_t num_dimensions, std::vector<Objective> objectives);
+
+  /// Takes one event. Amortised O(d). @throws EnvironmentError "history.corrupt" when the event
+  /// contradicts the log so far (unknown trial, wrong number, finished twice).
+  void apply(Sequence sequence, const Event& event);
+
+  /// After the space grew: widens the rows (done by the study's owner, which knows the space).
+  void widen(std::size_t num_dimensions);
+
+  Sequence last_sequence() const { return last_sequence_; }
+  std::int64_t size() const { return static_cast<std::int64_t>(states_.size()); }
+  std::size_t num_dimensions() const { return num_dimensions_; }
+  std::size_t num_objectives() const { return objectives_.size(); }
+  const std::vector<Objective>& objectives() const { return objectives_; }
+
+  PointView point(std::int64_t number) const;
+  TrialState state(std::int64_t number) const { return states_[index(number)]; }
+  Purpose purpose(std::int64_t number) const { return purposes_[index(number)]; }
+  std::uint64_t seed(std::int64_t number) const { return seeds_[index(number)]; }
+  /// First objective, minimised; NaN unless complete (or pruned with a value).
+  double loss(std::int64_t number) const;
+  /// Every objective, minimised; NaN where there is none. (m)
+  std::span<const double> losses(std::int64_t number) const;
+  /// First objective in the user's own direction; NaN when there is none.
+  double value(std::int64_t number) const;
+  Timestamp created(std::int64_t number) const { return created_[index(number)]; }
+  /// When it last began to run; 0 while it waits.
+  Timestamp started(std::int64_t number) const { return started_[index(number)]; }
+  Timestamp finished(std::int64_t number) const {
+    return finished_[index(number)];
+  }  ///< 0 = not yet
+  const Resources& resources(std::int64_t number) const { return resources_[index(number)]; }
+  std::int64_t worker(std::int64_t number) const { return workers_[index(number)]; }
+  std::int64_t of_trial(std::int64_t number) const { return of_trials_[index(number)]; }
+  std::int64_t copy_of(std::int64_t number) const { return copies_[index(number)]; }
+  const Failure& failure(std::int64_t number) const;
+  const std::map<std::string, double>& metrics(std::int64_t number) const;
+  /// Intermediate values in order of arrival. O(reports of the trial).
+  std::vector<Report> reports(std::int64_t number) const;
+  std::int64_t num_reports() const { return static_cast<std::int64_t>(reports_.size()); }
+  /// Attributes of a trial, or of the study for number -1: key -> JSON text.
+  const std::map<std::string, std::string>& attributes(std::int64_t number) const;
+  const std::vector<std::pair<Timestamp, Note>>& notes() const { return notes_; }
+
+  /// Numbers of trials that run or wait now, ascending.
+  const std::set<std::int64_t>& running() const { return running_; }
+  const std::set<std::int64_t>& waiting() const { return waiting_; }
+  std::int64_t count(TrialState state) const { return counts_[static_cast<std::size_t>(state)]; }
+  std::int64_t count(Purpose purpose) const {
+    return purpose_counts_[static_cast<std::size_t>(purpose)];
+  }
+  /// Complete non-Confirm trial with the smallest loss (first objective; earliest on ties); -1 =
+  /// none.
+  std::int64_t best() const { return best_; }
+  /// Trials that finished, in the order in which they finished.
+  std::span<const std::int64_t> finish_order() const { return finish_order_; }
+
+  /// What samplers see of one trial; views into this history.
+  Observation observe(std::int64_t number) const;
+
+ private:
+  std::size_t index(std::int64_t number) const { return static_cast<std::size_t>(number); }
+  void apply(const TrialCreated& event, Timestamp time);
+  void apply(const TrialMoved& event, Timestamp time);
+  void apply(const TrialReported& event, Timestamp time);
+  void apply(const TrialFinished& event, Timestamp time);
+  void apply(const SpaceGrown& event, Timestamp time);
+  void apply(const Note& event, Timestamp time);
+  void apply(const Attribute& event, Timestamp time);
+  void set_state(std::int64_t number, TrialState state);
+  void require_unfinished(std::int64_t number) const;
+
+  struct ReportEntry {
+    Report report;
+    std::int64_t previous;  // index of the same trial's previous report, -1 = first
+  };
+
+  std::size_t num_dimensions_;
+  std::vector<Objective> objectives_;
+  Sequence last_sequence_ = 0;
+  std::vector<double> points_;  // (n, d) row-major
+  std::vector<double> losses_;  // (n, m) row-major
+  std::vector<TrialState> states_;
+  std::vector<Purpose> purposes_;
+  std::vector<std::uint64_t> seeds_;
+  std::vector<Timestamp> created_, started_, finished_;
+  std::vector<Resources> resources_;
+  std::vector<std::int64_t> workers_, of_trials_, copies_, last_reports_;
+  std::vector<ReportEntry> reports_;
+  std::unordered_map<std::int64_t, Failure> failures_;
+  std::unordered_map<std::int64_t, std::map<std::string, double>> metrics_;
+  std::unordered_map<std::int64_t, std::map<std::string, std::string>> attributes_;
+  std::vector<std::pair<Timestamp, Note>> notes_;
+  std::set<std::int64_t> running_, waiting_;
+  std::array<std::int64_t, 5> counts_{};
+  std::array<std::int64_t, 4> purpose_counts_{};
+  std::vector<std::int64_t> finish_order_;
+  std::int64_t best_ = -1;
+};
+
+/// A study as its readers (reports, analyses) see it. Borrowed references.
+struct StudyView {
+  const StudySpec& spec;
+  const Space& space;
+  const History& history;
+};
+
+}  // namespace trimtab

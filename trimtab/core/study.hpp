@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "trimtab/base/document.hpp"
+#include "trimtab/base/json.hpp"
+#include "trimtab/space/space.hpp"
+
+namespace trimtab {
+
+enum class Goal : std::uint8_t { Minimise, Maximise };
+
+/// A metric to optimise. Inside Trimtab everything is a loss: `loss` applies the goal, once.
+struct Objective {
+  std::string name = "loss";
+  Goal goal = Goal::Minimise;
+  std::optional<double> target;  ///< the study stops when a completed trial is at least this good
+
+  double loss(double value) const { return goal == Goal::Minimise ? value : -value; }
+  double value(double loss) const { return goal == Goal::Minimise ? loss : -loss; }
+};
+
+/// When the search ends; the first limit reached wins. All empty = 100 trials.
+struct Budget {
+  std::optional<std::int64_t> trials;    ///< trials asked in the search stage, >= 1
+  std::optional<double> wall_seconds;    ///< running time of this study, pauses not counted
+  std::optional<std::int64_t> patience;  ///< completed trials without improvement
+};
+
+/// Limits of one run of the program; nothing = unlimited.
+struct Limits {
+  std::optional<double> wall_seconds;
+  std::optional<double> memory_bytes;
+  std::optional<double> cpus;  ///< cores' worth of time, enforced where cgroup v2 permits
+  int retries = 0;             ///< extra attempts after exit code 75 or a lost worker
+  double grace_seconds = 5.0;  ///< between SIGTERM and SIGKILL
+};
+
+/// A file rendered from a symbolic document before each run.
+struct RenderedFile {
+  std::string source;  ///< the template's path
+  std::string
+      destination;  ///< file name inside the trial's folder; placeholder {file:NAME} gives its path
+};
+
+/// What a trial runs: a command line or a native workload.
+struct Program {
+  std::string command;                  ///< argument template, see docs/trial-protocol.md
+  std::string workload;                 ///< name of a registered workload
+  std::string workload_options = "{}";  ///< JSON object
+  std::map<std::string, std::string> environment;
+  std::string directory;  ///< working directory; "" = where the study was started
+  std::vector<RenderedFile> files;
+  Limits limits;
+};
+
+/// A named implementation with its options (JSON object).
+struct Choice {
+  std::string name;
+  std::string options = "{}";
+};
+
+/// How a sweep ends in a conclusion.
+struct Validity {
+  std::int64_t tuning_seeds =
+      1;  ///< runs per trial during the search; the trial's value is their mean
+  std::int64_t confirm_top = 3;     ///< finalists re-evaluated; 0 = no confirm stage
+  std::int64_t confirm_seeds = 10;  ///< fresh seeds per finalist, the same for all (paired)
+};
+
+/// Everything a user says about a study: the study file as a value.
+struct StudySpec {
+  std::string name;
+  std::vector<Objective> objectives = {Objective{}};
+  Budget budget;
+  std::int64_t parallel = 1;
+  std::uint64_t seed = 1;
+  std::string space_definition = "{}";  ///< JSON, see Space::parse
+  Program program;
+  Choice sampler = {.name = "auto", .options = "{}"};
+  Validity validity;
+
+  /// Canonical JSON; `study_from_json` of it gives an equal spec.
+  Json to_json() const;
+};
+
+/// Reads and checks a study file's document: unknown keys (with the nearest known one), types,
+/// ranges, the space, the objectives, placeholders of the command against the parameters. Names of
+/// samplers and workloads and their options are checked by `check_against_registry`
+/// (core/registry.hpp).
+/// @param known_space  the workload's space when [space] is absent.
+/// @throws UserError with every problem of the file, sorted by position.
+StudySpec parse_study(const Document& document);
+
+/// Reads a spec written by `StudySpec::to_json`. @throws UserError when it is not one.
+StudySpec study_from_json(const Json& json);
+
+/// Applies "path=value" (the command line's --set) to a document's JSON before parsing; the value
+/// is read as TOML, else taken as text. @throws UserError when the path leads nowhere.
+void set_by_path(Json& root, std::string_view assignment);
+
+}  // namespace trimtab
