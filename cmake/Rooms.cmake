@@ -9,7 +9,8 @@ target_include_directories(trimtab_options INTERFACE
 target_compile_features(trimtab_options INTERFACE cxx_std_20)
 add_library(trimtab_warnings INTERFACE)
 target_compile_options(trimtab_warnings INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Werror)
+  -Wall -Wextra -Wpedantic -Wconversion -Wno-sign-conversion -Werror
+  $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local>)
 if(TRIMTAB_SANITIZE)
   target_compile_options(trimtab_options INTERFACE
     -fsanitize=${TRIMTAB_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

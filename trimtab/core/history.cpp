@@ -1,0 +1,194 @@
+#include "trimtab/core/history.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "trimtab/base/error.hpp"
+
+namespace trimtab {
+namespace {
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+[[noreturn]] void throw_corrupt(const std::string& what, std::int64_t number) {
+  throw EnvironmentError({.code = "history.corrupt",
+                          .what = what,
+                          .where = "event log",
+                          .got = "trial " + std::to_string(number),
+                          .expected = "",
+                          .hint = "the study's log is damaged or was written by another program"});
+}
+
+}  // namespace
+
+History::History(std::size_t num_dimensions, std::vector<Objective> objectives)
+    : num_dimensions_(num_dimensions), objectives_(std::move(objectives)) {}
+
+void History::apply(Sequence sequence, const Event& event) {
+  if (sequence != last_sequence_ + 1) throw_corrupt("the log has a gap", sequence);
+  std::visit([&](const auto& body) { apply(body, event.time); }, event.body);
+  last_sequence_ = sequence;
+}
+
+void History::widen(std::size_t num_dimensions) {
+  if (num_dimensions <= num_dimensions_) return;
+  std::vector<double> wider(states_.size() * num_dimensions, kInactive);
+  for (std::size_t row = 0; row < states_.size(); ++row) {
+    std::copy_n(points_.begin() + static_cast<std::ptrdiff_t>(row * num_dimensions_),
+                num_dimensions_, wider.begin() + static_cast<std::ptrdiff_t>(row * num_dimensions));
+  }
+  points_ = std::move(wider);
+  num_dimensions_ = num_dimensions;
+}
+
+PointView History::point(std::int64_t number) const {
+  return {points_.data() + index(number) * num_dimensions_, num_dimensions_};
+}
+
+double History::loss(std::int64_t number) const {
+  return losses_[index(number) * objectives_.size()];
+}
+
+std::span<const double> History::losses(std::int64_t number) const {
+  return {losses_.data() + index(number) * objectives_.size(), objectives_.size()};
+}
+
+double History::value(std::int64_t number) const { return objectives_[0].value(loss(number)); }
+
+const Failure& History::failure(std::int64_t number) const {
+  static const Failure kNoFailure;
+  const auto found = failures_.find(number);
+  return found == failures_.end() ? kNoFailure : found->second;
+}
+
+const std::map<std::string, double>& History::metrics(std::int64_t number) const {
+  static const std::map<std::string, double> kNoMetrics;
+  const auto found = metrics_.find(number);
+  return found == metrics_.end() ? kNoMetrics : found->second;
+}
+
+const std::map<std::string, std::string>& History::attributes(std::int64_t number) const {
+  static const std::map<std::string, std::string> kNoAttributes;
+  const auto found = attributes_.find(number);
+  return found == attributes_.end() ? kNoAttributes : found->second;
+}
+
+std::vector<Report> History::reports(std::int64_t number) const {
+  std::vector<Report> reports;
+  for (std::int64_t i = last_reports_[index(number)]; i >= 0; i = reports_[index(i)].previous) {
+    reports.push_back(reports_[index(i)].report);
+  }
+  std::reverse(reports.begin(), reports.end());
+  return reports;
+}
+
+Observation History::observe(std::int64_t number) const {
+  Observation seen;
+  seen.number = number;
+  seen.point = point(number);
+  seen.state = state(number);
+  seen.loss = loss(number);
+  if (seen.state == TrialState::Complete) seen.losses = losses(number);
+  if (seen.state == TrialState::Failed) {
+    seen.is_infeasible = failure(number).reason == FailureReason::Infeasible;
+  }
+  return seen;
+}
+
+void History::apply(const TrialCreated& event, Timestamp time) {
+  if (event.number != size()) throw_corrupt("trial numbers are not dense", event.number);
+  // A point may be shorter than a row: it was asked before the space grew.
+  if (event.point.size() > num_dimensions_) throw_corrupt("the point is too long", event.number);
+  if (is_finished(event.state)) throw_corrupt("a trial was created finished", event.number);
+  points_.insert(points_.end(), event.point.begin(), event.point.end());
+  points_.resize((states_.size() + 1) * num_dimensions_, kInactive);
+  losses_.resize(losses_.size() + objectives_.size(), kNone);
+  states_.push_back(event.state);
+  purposes_.push_back(event.purpose);
+  seeds_.push_back(event.seed);
+  created_.push_back(time);
+  started_.push_back(event.state == TrialState::Running ? time : 0);
+  finished_.push_back(0);
+  resources_.emplace_back();
+  workers_.push_back(event.worker);
+  of_trials_.push_back(event.of_trial);
+  copies_.push_back(-1);
+  last_reports_.push_back(-1);
+  ++counts_[static_cast<std::size_t>(event.state)];
+  ++purpose_counts_[static_cast<std::size_t>(event.purpose)];
+  auto& active = event.state == TrialState::Running ? running_ : waiting_;
+  active.insert(active.end(), event.number);
+}
+
+void History::require_unfinished(std::int64_t number) const {
+  if (number < 0 || number >= size()) throw_corrupt("an event names an unknown trial", number);
+  if (is_finished(state(number))) throw_corrupt("an event changes a finished trial", number);
+}
+
+void History::set_state(std::int64_t number, TrialState state) {
+  TrialState& current = states_[index(number)];
+  --counts_[static_cast<std::size_t>(current)];
+  ++counts_[static_cast<std::size_t>(state)];
+  if (current == TrialState::Running) running_.erase(number);
+  if (current == TrialState::Waiting) waiting_.erase(number);
+  if (state == TrialState::Running) running_.insert(number);
+  if (state == TrialState::Waiting) waiting_.insert(number);
+  current = state;
+}
+
+void History::apply(const TrialMoved& event, Timestamp time) {
+  require_unfinished(event.number);
+  if (is_finished(event.state)) throw_corrupt("a trial was moved to an end", event.number);
+  set_state(event.number, event.state);
+  workers_[index(event.number)] = event.worker;
+  started_[index(event.number)] = event.state == TrialState::Running ? time : 0;
+}
+
+void History::apply(const TrialReported& event, Timestamp) {
+  require_unfinished(event.number);
+  std::int64_t& last = last_reports_[index(event.number)];
+  reports_.push_back({event.report, last});
+  last = static_cast<std::int64_t>(reports_.size()) - 1;
+}
+
+void History::apply(const TrialFinished& event, Timestamp time) {
+  require_unfinished(event.number);
+  const Outcome& outcome = event.outcome;
+  if (!is_finished(outcome.state)) throw_corrupt("a trial ended unfinished", event.number);
+  if (outcome.state == TrialState::Complete && outcome.values.size() != objectives_.size()) {
+    throw_corrupt("a complete trial lacks values", event.number);
+  }
+  const std::size_t num_values = std::min(outcome.values.size(), objectives_.size());
+  for (std::size_t k = 0; k < num_values; ++k) {
+    losses_[index(event.number) * objectives_.size() + k] = objectives_[k].loss(outcome.values[k]);
+  }
+  set_state(event.number, outcome.state);
+  finished_[index(event.number)] = time;
+  resources_[index(event.number)] = outcome.resources;
+  copies_[index(event.number)] = event.copy_of;
+  finish_order_.push_back(event.number);
+  if (outcome.failure.reason != FailureReason::None) failures_[event.number] = outcome.failure;
+  if (!outcome.metrics.empty()) metrics_[event.number] = outcome.metrics;
+  const bool is_candidate =
+      outcome.state == TrialState::Complete && purpose(event.number) != Purpose::Confirm;
+  if (!is_candidate) return;
+  const double loss_here = loss(event.number);
+  if (best_ < 0 || loss_here < loss(best_) || (loss_here == loss(best_) && event.number < best_)) {
+    best_ = event.number;
+  }
+}
+
+// The owner of the space parses the definition and calls `widen`.
+void History::apply(const SpaceGrown&, Timestamp) {}
+
+void History::apply(const Note& event, Timestamp time) { notes_.emplace_back(time, event); }
+
+void History::apply(const Attribute& event, Timestamp) {
+  if (event.number < -1 || event.number >= size()) {
+    throw_corrupt("an attribute names an unknown trial", event.number);
+  }
+  attributes_[event.number][event.key] = event.value;
+}
+
+}  // namespace trimtab
