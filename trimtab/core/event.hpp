@@ -64,8 +64,14 @@ struct Attribute {
   std::string value;  ///< JSON text
 };
 
+/// What an unfinished trial really used, where that differs from what it was asked (define-by-run).
+struct TrialPlaced {
+  std::int64_t number = 0;
+  Point point;
+};
+
 using EventBody = std::variant<TrialCreated, TrialMoved, TrialReported, TrialFinished, SpaceGrown,
-                               Note, Attribute>;
+                               Note, Attribute, TrialPlaced>;
 
 struct Event {
   Timestamp time = 0;

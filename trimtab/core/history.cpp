@@ -182,6 +182,15 @@ void History::apply(const TrialFinished& event, Timestamp time) {
 // The owner of the space parses the definition and calls `widen`.
 void History::apply(const SpaceGrown&, Timestamp) {}
 
+void History::apply(const TrialPlaced& event, Timestamp) {
+  require_unfinished(event.number);
+  if (event.point.size() > num_dimensions_) throw_corrupt("the point is too long", event.number);
+  const auto row =
+      points_.begin() + static_cast<std::ptrdiff_t>(index(event.number) * num_dimensions_);
+  std::fill_n(std::copy(event.point.begin(), event.point.end(), row),
+              num_dimensions_ - event.point.size(), kInactive);
+}
+
 void History::apply(const Note& event, Timestamp time) { notes_.emplace_back(time, event); }
 
 void History::apply(const Attribute& event, Timestamp) {

@@ -94,6 +94,7 @@ class History {
   void apply(const SpaceGrown& event, Timestamp time);
   void apply(const Note& event, Timestamp time);
   void apply(const Attribute& event, Timestamp time);
+  void apply(const TrialPlaced& event, Timestamp time);
   void set_state(std::int64_t number, TrialState state);
   void require_unfinished(std::int64_t number) const;
 

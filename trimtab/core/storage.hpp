@@ -47,7 +47,10 @@ class Storage {
     std::vector<std::string> events;  ///< each the output of `encode`
     Durability durability = Durability::Disk;
   };
-  using Decide = std::function<Batch()>;
+  /// @param last  sequence of the log's last event at this moment, so that a caller can tell
+  /// whether what
+  ///   it knows is all there is.
+  using Decide = std::function<Batch(Sequence last)>;
 
   virtual ~Storage() = default;
 
