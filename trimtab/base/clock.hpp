@@ -24,6 +24,12 @@ class SystemClock final : public Clock {
   }
 };
 
+/// The wall clock of this machine (stateless).
+inline const Clock& wall_clock() {
+  static const SystemClock kClock;
+  return kClock;
+}
+
 /// A clock that moves only when it is told to.
 class ManualClock final : public Clock {
  public:

@@ -1,0 +1,315 @@
+#include "trimtab/engine/detail/study_state.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "trimtab/base/error.hpp"
+#include "trimtab/engine/auto_policy.hpp"
+#include "trimtab/engine/seeds.hpp"
+#include "trimtab/engine/worker_id.hpp"
+
+namespace trimtab {
+namespace {
+
+constexpr int kSamplerAttempts = 16;
+constexpr int kRandomAttempts = 64;
+constexpr std::uint64_t kEnumerable = 1'000'000;
+constexpr int kStepAttempts = 8;
+
+// This state no longer matches the log (a commit that others already built on has failed).
+struct Stale {};
+
+Trial as_trial(const TrialCreated& event) {
+  return {event.number, event.point, event.seed, event.purpose, event.of_trial};
+}
+
+}  // namespace
+
+StudyState::StudyState(StudySpec given_spec, StudyId given_id, const Registry& given_registry,
+                       std::shared_ptr<Storage> given_storage, const Clock& given_clock)
+    : spec(std::move(given_spec)),
+      registry(&given_registry),
+      storage(std::move(given_storage)),
+      clock(&given_clock),
+      id(given_id),
+      worker(own_worker_id()),
+      space(Space::parse_text(spec.space_definition)),
+      history(space.num_dimensions(), spec.objectives) {
+  reset();
+}
+
+void StudyState::reset() {
+  space = Space::parse_text(spec.space_definition);
+  space_size_ = space.size();
+  initial_dimensions_ = space.num_dimensions();
+  grown.clear();
+  history = History(space.num_dimensions(), spec.objectives);
+  sampler_ = AnySampler();
+  num_told_ = 0;
+  seen_.clear();
+  is_exhausted_ = is_stale_ = false;
+  session_start_ = last_event_ = 0;
+  past_sessions_ = 0.0;
+}
+
+void StudyState::mark_stale() {
+  const std::lock_guard lock(mutex);
+  is_stale_ = true;
+}
+
+bool StudyState::is_stale() const {
+  const std::lock_guard lock(mutex);
+  return is_stale_;
+}
+
+// Reads the log without holding the lock (the storage may be calling us back from another thread),
+// then replays it in one go.
+void StudyState::reload() {
+  std::vector<std::string> log;
+  storage->read(id, 0, [&](Sequence, std::string_view bytes) { log.emplace_back(bytes); });
+  const std::lock_guard lock(mutex);
+  reset();
+  for (std::size_t i = 0; i < log.size(); ++i) absorb(static_cast<Sequence>(i) + 1, log[i]);
+}
+
+void StudyState::step(Durability durability, const std::function<void(Events&)>& decide) {
+  for (int attempt = 0; attempt < kStepAttempts; ++attempt) {
+    if (is_stale()) reload();
+    Sequence after = 0;
+    {
+      const std::lock_guard lock(mutex);
+      after = history.last_sequence();
+    }
+    try {
+      storage->transact(
+          id, after,
+          [this](Sequence sequence, std::string_view bytes) {
+            const std::lock_guard lock(mutex);
+            absorb(sequence, bytes);
+          },
+          [&](Sequence last) { return decide_batch(last, durability, decide); });
+      return;
+    } catch (const Stale&) {
+      mark_stale();
+    } catch (const EnvironmentError&) {
+      mark_stale();  // we may have seen events of a commit that has failed
+      throw;
+    }
+  }
+  throw EnvironmentError({.code = "study.contention",
+                          .what = "the study's log keeps changing under this process",
+                          .where = spec.name,
+                          .got = "",
+                          .expected = "",
+                          .hint = "try again"});
+}
+
+Storage::Batch StudyState::decide_batch(Sequence last, Durability durability,
+                                        const std::function<void(Events&)>& decide) {
+  const std::lock_guard lock(mutex);
+  if (is_stale_ || history.last_sequence() != last) throw Stale{};
+  Events bodies;
+  decide(bodies);
+  Storage::Batch batch;
+  batch.durability = durability;
+  batch.events.reserve(bodies.size());
+  const Timestamp now = clock->now();
+  for (EventBody& body : bodies) {
+    encode({.time = now, .body = std::move(body)}, batch.events.emplace_back());
+  }
+  return batch;
+}
+
+void StudyState::absorb(Sequence sequence, std::string_view bytes) {
+  if (is_stale_ || sequence <= history.last_sequence()) return;
+  if (sequence != history.last_sequence() + 1) throw Stale{};
+  const Event event = decode_event(bytes);
+  if (const auto* growth = std::get_if<SpaceGrown>(&event.body)) absorb_space(*growth);
+  history.apply(sequence, event);
+  if (const auto* created = std::get_if<TrialCreated>(&event.body)) remember(created->number);
+  if (const auto* note = std::get_if<Note>(&event.body); note && note->topic == "session") {
+    if (session_start_ != 0) {
+      past_sessions_ += static_cast<double>(last_event_ - session_start_) * 1e-6;
+    }
+    session_start_ = event.time;
+  }
+  last_event_ = event.time;
+}
+
+void StudyState::absorb_space(const SpaceGrown& event) {
+  space = space.with_parameter(event.name, Json::parse(event.definition));
+  grown[event.name] = event.definition;
+  space_size_ = space.size();
+  history.widen(space.num_dimensions());
+  sampler_ = AnySampler();  // rebuilt over the wider space when it is asked next
+  num_told_ = 0;
+}
+
+void StudyState::remember(std::int64_t number) {
+  if (history.purpose(number) == Purpose::Confirm) return;
+  seen_.try_emplace(space.hash(history.point(number)), number);
+}
+
+double StudyState::wall_seconds() const {
+  if (session_start_ == 0) return past_sessions_;
+  return past_sessions_ + static_cast<double>(clock->now() - session_start_) * 1e-6;
+}
+
+std::optional<std::string> StudyState::stop_reason() const {
+  if (is_exhausted_) return "every point of the space was tried";
+  return search_stop_reason(spec, history, wall_seconds());
+}
+
+Stage StudyState::stage() const {
+  if (!stop_reason()) return Stage::Search;
+  const bool is_searching =
+      std::any_of(history.running().begin(), history.running().end(),
+                  [&](std::int64_t number) { return history.purpose(number) != Purpose::Confirm; });
+  if (is_searching) return Stage::Search;
+  const bool is_open = !history.running().empty() || !history.waiting().empty();
+  if (is_open || next_confirm_run(spec, finalists(spec, history), history)) return Stage::Confirm;
+  return Stage::Done;
+}
+
+void StudyState::require_known(std::int64_t number) const {
+  if (number >= 0 && number < history.size()) return;
+  throw UserError({.code = "study.unknown_trial",
+                   .what = "the study has no such trial",
+                   .where = "study " + spec.name,
+                   .got = std::to_string(number),
+                   .expected = history.size() == 0 ? "no trials yet"
+                                                   : "0 to " + std::to_string(history.size() - 1),
+                   .hint = ""});
+}
+
+std::optional<std::int64_t> StudyState::finished_twin(PointView point) const {
+  const auto found = seen_.find(space.hash(point));
+  if (found == seen_.end()) return std::nullopt;
+  if (history.state(found->second) != TrialState::Complete) return std::nullopt;
+  return found->second;
+}
+
+NextTrial StudyState::next(Events& events, bool is_search_only) {
+  for (const std::int64_t number : history.waiting()) {
+    if (is_search_only && history.purpose(number) == Purpose::Confirm) continue;
+    return claim(number, events);
+  }
+  if (!stop_reason()) {
+    if (std::optional<Trial> trial = create_search_trial(events)) return *trial;
+  }
+  const std::string reason = stop_reason().value_or("");
+  const bool is_searching =
+      std::any_of(history.running().begin(), history.running().end(),
+                  [&](std::int64_t number) { return history.purpose(number) != Purpose::Confirm; });
+  if (is_search_only) return StudyDone{reason};
+  if (is_searching) return WaitForOthers{};
+  if (std::optional<Trial> trial = create_confirm_trial(events)) return *trial;
+  if (!history.running().empty()) return WaitForOthers{};
+  return StudyDone{reason};
+}
+
+Trial StudyState::claim(std::int64_t number, Events& events) {
+  events.push_back(TrialMoved{number, TrialState::Running, worker});
+  const PointView point = history.point(number);
+  return {number, Point(point.begin(), point.end()), history.seed(number), history.purpose(number),
+          history.of_trial(number)};
+}
+
+TrialCreated StudyState::describe_trial(Purpose purpose, TrialState state, Point point) const {
+  TrialCreated event;
+  event.number = history.size();
+  event.state = state;
+  event.purpose = purpose;
+  event.seed = tuning_seed(spec.seed, 0);
+  event.worker = state == TrialState::Running ? worker : 0;
+  event.point = std::move(point);
+  return event;
+}
+
+Trial StudyState::create(Purpose purpose, Point point, Events& events) {
+  TrialCreated event = describe_trial(purpose, TrialState::Running, std::move(point));
+  Trial trial = as_trial(event);
+  events.push_back(std::move(event));
+  return trial;
+}
+
+std::optional<Trial> StudyState::create_search_trial(Events& events) {
+  if (history.size() == 0 && space.has_default()) {
+    Point given = space.default_point();
+    if (space.satisfies_constraints(given)) {
+      return create(Purpose::Default, std::move(given), events);
+    }
+  }
+  std::optional<Point> point = propose(history.size());
+  if (!point) {
+    is_exhausted_ = true;
+    return std::nullopt;
+  }
+  return create(Purpose::Search, std::move(*point), events);
+}
+
+std::optional<Trial> StudyState::create_confirm_trial(Events& events) {
+  const std::optional<ConfirmRun> run = next_confirm_run(spec, finalists(spec, history), history);
+  if (!run) return std::nullopt;
+  const PointView point = history.point(run->of_trial);
+  TrialCreated event =
+      describe_trial(Purpose::Confirm, TrialState::Running, Point(point.begin(), point.end()));
+  event.of_trial = run->of_trial;
+  event.seed = evaluation_seed(spec.seed, run->seed_index);
+  Trial trial = as_trial(event);
+  events.push_back(std::move(event));
+  return trial;
+}
+
+void StudyState::feed_sampler() {
+  if (!sampler_) {
+    const SamplerSetting setting = {.num_objectives = spec.objectives.size(),
+                                    .budget_trials = spec.budget.trials.value_or(0),
+                                    .seed = spec.seed};
+    sampler_ = registry->make_sampler(resolve_sampler(spec, space), space, setting,
+                                      "study " + spec.name + ", sampler");
+  }
+  std::vector<Observation> finished, active;
+  for (; num_told_ < history.finish_order().size(); ++num_told_) {
+    const std::int64_t number = history.finish_order()[num_told_];
+    if (history.purpose(number) != Purpose::Confirm) finished.push_back(history.observe(number));
+  }
+  for (const auto* group : {&history.running(), &history.waiting()}) {
+    for (const std::int64_t number : *group) {
+      if (history.purpose(number) != Purpose::Confirm) active.push_back(history.observe(number));
+    }
+  }
+  sampler_.tell(finished, active);
+}
+
+// A point that no trial has, so that nothing is paid for twice; nothing when every point was tried.
+// A space that was declared empty is found by running programs: its points say nothing in advance.
+std::optional<Point> StudyState::propose(std::int64_t number) {
+  const bool is_define_by_run = initial_dimensions_ == 0;
+  if (!is_define_by_run && space_size_ && seen_.size() >= *space_size_ &&
+      *space_size_ < Space::kManyPoints) {
+    return std::nullopt;
+  }
+  feed_sampler();
+  Rng rng(spec.seed, static_cast<std::uint64_t>(number), "ask");
+  for (int attempt = 0; attempt < kSamplerAttempts; ++attempt) {
+    Point point = sampler_.ask(1, rng).front();
+    if (is_define_by_run || is_unseen(point)) return point;
+  }
+  Point point;
+  for (int attempt = 0; attempt < kRandomAttempts; ++attempt) {
+    point = space.sample(rng);
+    if (is_unseen(point)) return point;
+  }
+  if (space_size_ && *space_size_ <= kEnumerable) return find_unseen();
+  return point;
+}
+
+std::optional<Point> StudyState::find_unseen() const {
+  Point point = space.first();
+  do {
+    if (is_unseen(point) && space.satisfies_constraints(point)) return point;
+  } while (space.next(point));
+  return std::nullopt;
+}
+
+}  // namespace trimtab

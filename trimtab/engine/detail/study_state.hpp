@@ -1,0 +1,89 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "trimtab/core/history.hpp"
+#include "trimtab/core/registry.hpp"
+#include "trimtab/engine/study.hpp"
+
+namespace trimtab {
+
+/// What one process knows of a study: everything here but the fields marked "given" is derived from
+/// the event log and can be rebuilt from it.
+class StudyState {
+ public:
+  StudyState(StudySpec spec, StudyId id, const Registry& registry, std::shared_ptr<Storage> storage,
+             const Clock& clock);
+
+  using Events = std::vector<EventBody>;
+  /// One atomic step: catches up, lets `decide` look at this state and collect events, appends
+  /// them. `decide` runs under the lock, perhaps on another thread, and may run again after a
+  /// conflict.
+  void step(Durability durability, const std::function<void(Events&)>& decide);
+
+  // For use inside `decide` only (the lock is held).
+  NextTrial next(Events& events, bool is_search_only);
+  void require_known(std::int64_t number) const;
+  std::optional<std::int64_t> finished_twin(PointView point) const;
+  TrialCreated describe_trial(Purpose purpose, TrialState state, Point point) const;
+  double wall_seconds() const;
+  Stage stage() const;
+
+  // Given.
+  StudySpec spec;
+  const Registry* registry;
+  std::shared_ptr<Storage> storage;
+  const Clock* clock;
+  StudyId id;
+  std::int64_t worker;
+
+  mutable std::mutex mutex;
+  Space space;
+  History history;
+  std::map<std::string, std::string> grown;  // define-by-run parameters -> definition as first given
+
+ private:
+  struct Digest {
+    std::size_t operator()(const Hash128& hash) const { return hash.low; }
+  };
+
+  void reset();
+  void reload();
+  void mark_stale();
+  bool is_stale() const;
+  void absorb(Sequence sequence, std::string_view bytes);
+  void absorb_space(const SpaceGrown& event);
+  void remember(std::int64_t number);
+  Storage::Batch decide_batch(Sequence last, Durability durability,
+                              const std::function<void(Events&)>& decide);
+
+  std::optional<std::string> stop_reason() const;
+  Trial claim(std::int64_t number, Events& events);
+  Trial create(Purpose purpose, Point point, Events& events);
+  std::optional<Trial> create_search_trial(Events& events);
+  std::optional<Trial> create_confirm_trial(Events& events);
+  std::optional<Point> propose(std::int64_t number);
+  std::optional<Point> find_unseen() const;
+  void feed_sampler();
+  bool is_unseen(const Point& point) const { return !seen_.contains(space.hash(point)); }
+
+  AnySampler sampler_;
+  std::size_t num_told_ = 0;  // how many of history.finish_order() the sampler has seen
+  std::unordered_map<Hash128, std::int64_t, Digest> seen_;  // first trial of each point
+  std::optional<std::uint64_t> space_size_;
+  std::size_t initial_dimensions_ = 0;
+  bool is_exhausted_ = false;
+  bool is_stale_ = false;
+  Timestamp session_start_ = 0;
+  Timestamp last_event_ = 0;
+  double past_sessions_ = 0.0;  // seconds
+};
+
+}  // namespace trimtab

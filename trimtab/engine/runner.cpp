@@ -1,0 +1,210 @@
+#include "trimtab/engine/runner.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <thread>
+#include <variant>
+
+#include "trimtab/base/error.hpp"
+#include "trimtab/engine/seeds.hpp"
+
+namespace trimtab {
+
+std::variant<std::vector<double>, Failure> objective_values(
+    const std::vector<Objective>& objectives, const std::map<std::string, double>& metrics) {
+  std::vector<double> values;
+  for (const Objective& objective : objectives) {
+    const auto found = metrics.find(objective.name);
+    if (found == metrics.end()) {
+      return Failure{FailureReason::NoResult, 0, "the program never reported " + objective.name};
+    }
+    if (std::isnan(found->second)) {
+      return Failure{FailureReason::NotANumber, 0, objective.name + " is not a number"};
+    }
+    values.push_back(found->second);
+  }
+  return values;
+}
+
+Runner::Runner(Study& study, Executor& executor, RunObserver& observer, Options options)
+    : study_(study), executor_(executor), observer_(observer), options_(options) {
+  const StudySpec& spec = study_.spec();
+  study_name_ = spec.name;
+  objectives_ = spec.objectives;
+  seed_ = spec.seed;
+  tuning_seeds_ = std::max<std::int64_t>(1, spec.validity.tuning_seeds);
+}
+
+// Repeats an action while the storage refuses, with growing pauses, up to the patience.
+template <typename Action>
+void Runner::persistently(Action action) {
+  const Stopwatch elapsed;
+  for (double pause = 0.05;; pause = std::min(2.0, pause * 2.0)) {
+    try {
+      action();
+      return;
+    } catch (const EnvironmentError&) {
+      if (elapsed.seconds() + pause > options_.storage_patience_seconds) throw;
+      std::this_thread::sleep_for(std::chrono::duration<double>(pause));
+      observer_.tick();
+    }
+  }
+}
+
+Runner::End Runner::run(const std::atomic<int>& interrupt) {
+  persistently([&] { study_.begin_session(); });
+  persistently([&] { study_.recover(); });
+  note_stage();
+  for (;;) {
+    const bool is_over = fill(interrupt);
+    if (active_.empty() && (is_over || interrupt.load() > 0)) break;
+    if (interrupt.load() >= 2 && !is_killing_) {
+      is_killing_ = true;
+      stop_all(StopKind::Now);
+    }
+    if (executor_.num_running() == 0) {  // others' trials must finish first
+      std::this_thread::sleep_for(std::chrono::duration<double>(options_.tick_seconds));
+    }
+    for (const RunUpdate& update : executor_.wait(options_.tick_seconds)) {
+      std::visit([&](const auto& event) { handle(event); }, update);
+    }
+    observer_.tick();
+  }
+  put_back(std::move(stopped_));
+  note_stage();
+  return interrupt.load() > 0 && study_.stage() != Stage::Done ? End::Interrupted : End::Done;
+}
+
+// Starts trials while there is room. Returns true when the study has nothing more to start, ever.
+bool Runner::fill(const std::atomic<int>& interrupt) {
+  while (static_cast<std::int64_t>(executor_.num_running()) < options_.parallel) {
+    const auto starved = std::find_if(active_.begin(), active_.end(), [](const auto& entry) {
+      return entry.second.num_started < entry.second.num_runs;
+    });
+    if (starved != active_.end() && !is_killing_) {
+      start_runs(starved->second);
+      continue;
+    }
+    if (interrupt.load() > 0) return false;
+    NextTrial next = WaitForOthers{};
+    persistently([&] { next = study_.next(); });
+    note_stage();
+    if (std::holds_alternative<StudyDone>(next)) return true;
+    auto* trial = std::get_if<Trial>(&next);
+    if (trial == nullptr) return false;
+    observer_.trial_started(*trial);
+    ActiveTrial& active = active_[trial->number];
+    active.num_runs = trial->purpose == Purpose::Confirm ? 1 : tuning_seeds_;
+    active.outcome.values.assign(objectives_.size(), 0.0);
+    active.trial = std::move(*trial);
+    start_runs(active);
+  }
+  return false;
+}
+
+void Runner::start_runs(ActiveTrial& active) {
+  while (active.num_started < active.num_runs &&
+         static_cast<std::int64_t>(executor_.num_running()) < options_.parallel) {
+    start_run(active.trial, active.num_started++, 0);
+  }
+}
+
+void Runner::start_run(const Trial& trial, std::int64_t run, std::int64_t attempt) {
+  RunRequest request;
+  request.study = study_name_;
+  request.trial = trial.number;
+  request.run = run;
+  request.attempt = attempt;
+  request.seed = run == 0 ? trial.seed : tuning_seed(seed_, run);
+  request.point = trial.point;
+  executor_.start(request);
+}
+
+// Only the first run's curve is kept: curves of several seeds have no common value at a step.
+void Runner::handle(const RunReport& report) {
+  const auto value = report.metrics.find(objectives_.front().name);
+  if (report.run != 0 || value == report.metrics.end() || !active_.contains(report.trial)) return;
+  persistently([&] { study_.report(report.trial, {report.step, value->second}); });
+}
+
+void Runner::handle(const RunResult& result) {
+  const auto found = active_.find(result.trial);
+  if (found == active_.end()) return;
+  ActiveTrial& active = found->second;
+  int& attempts = active.attempts[result.run];
+  if (result.should_retry && attempts < options_.num_retries && !is_killing_) {
+    ++attempts;
+    start_run(active.trial, result.run, attempts);
+    return;
+  }
+  if (is_killing_ && result.was_stopped) {
+    stopped_.push_back(result.trial);
+    active_.erase(found);
+    return;
+  }
+  merge(active, result);
+  const bool is_last = active.num_finished == active.num_runs;
+  const bool is_decided = active.is_failed && active.num_finished == active.num_started;
+  if (is_last || is_decided) {
+    finish(active);
+    active_.erase(result.trial);
+  }
+}
+
+// Adds one run to the trial; the first failure decides the trial.
+void Runner::merge(ActiveTrial& active, const RunResult& result) {
+  ++active.num_finished;
+  Resources& sum = active.outcome.resources;
+  sum.wall_seconds += result.resources.wall_seconds;
+  sum.cpu_seconds += result.resources.cpu_seconds;
+  sum.peak_memory_bytes = std::max(sum.peak_memory_bytes, result.resources.peak_memory_bytes);
+  if (active.is_failed) return;
+  std::variant<std::vector<double>, Failure> values = result.failure;
+  if (result.failure.reason == FailureReason::None) {
+    values = objective_values(objectives_, result.metrics);
+  }
+  if (const auto* failure = std::get_if<Failure>(&values)) {
+    active.is_failed = true;
+    active.num_runs = active.num_started;  // the remaining seeds would be wasted
+    active.outcome.state = TrialState::Failed;
+    active.outcome.failure = *failure;
+    active.outcome.values.clear();
+    return;
+  }
+  const double share = 1.0 / static_cast<double>(active.num_runs);
+  for (std::size_t k = 0; k < objectives_.size(); ++k) {
+    active.outcome.values[k] += std::get<0>(values)[k] * share;
+  }
+  for (const auto& [name, value] : result.metrics) {
+    const bool is_objective =
+        std::any_of(objectives_.begin(), objectives_.end(),
+                    [&name = name](const Objective& objective) { return objective.name == name; });
+    if (!is_objective) active.outcome.metrics[name] += value * share;
+  }
+}
+
+void Runner::finish(ActiveTrial& active) {
+  persistently([&] { study_.tell(active.trial.number, active.outcome); });
+  observer_.trial_finished(active.trial.number, active.outcome);
+}
+
+void Runner::stop_all(StopKind kind) {
+  for (const auto& [number, active] : active_) {
+    for (std::int64_t run = 0; run < active.num_started; ++run) executor_.stop(number, run, kind);
+  }
+}
+
+void Runner::put_back(std::vector<std::int64_t> numbers) {
+  if (numbers.empty()) return;
+  persistently([&] { study_.requeue(numbers); });
+}
+
+void Runner::note_stage() {
+  const Stage stage = study_.stage();
+  if (stage == stage_) return;
+  stage_ = stage;
+  observer_.stage_changed(stage);
+}
+
+}  // namespace trimtab

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "trimtab/base/clock.hpp"
+#include "trimtab/core/executor.hpp"
+#include "trimtab/engine/study.hpp"
+
+namespace trimtab {
+
+/// Told by the runner after every change; calls come from the runner's thread.
+class RunObserver {
+ public:
+  virtual ~RunObserver() = default;
+  virtual void trial_started(const Trial&) {}
+  virtual void trial_finished(std::int64_t /*number*/, const Outcome&) {}
+  virtual void stage_changed(Stage) {}
+  /// At least every `Runner::Options::tick_seconds`; a place to redraw progress.
+  virtual void tick() {}
+};
+
+/// Runs a study to its end: search, then confirm, on one executor.
+///
+/// A trial of the search runs once per tuning seed and its value is the mean; a confirm trial runs
+/// once. Failures are data. The storage may fail for a while: acknowledged results stay, the rest
+/// is retried with back-off and, after `storage_patience_seconds`, given up with the storage's own
+/// error.
+class Runner {
+ public:
+  struct Options {
+    std::int64_t parallel = 1;
+    double tick_seconds = 0.1;
+    double storage_patience_seconds = 60.0;
+    int num_retries = 0;  ///< extra attempts of a run that asks for it (exit code 75)
+  };
+  enum class End : std::uint8_t {
+    Done,         ///< the study is over
+    Interrupted,  ///< `interrupt` asked; nothing is left running here
+  };
+
+  Runner(Study& study, Executor& executor, RunObserver& observer, Options options);
+
+  /// @param interrupt  0 = go on; 1 = start nothing new and let running trials finish; 2 = stop
+  /// them and put
+  ///   them back into the queue. May be set from a signal handler.
+  End run(const std::atomic<int>& interrupt);
+
+ private:
+  struct ActiveTrial {
+    Trial trial;
+    std::int64_t num_runs = 1;
+    std::int64_t num_started = 0;
+    std::int64_t num_finished = 0;
+    std::map<std::int64_t, int> attempts;  // run -> attempts so far
+    Outcome outcome;                       // sums until the last run is in
+    bool is_failed = false;
+  };
+
+  bool fill(const std::atomic<int>& interrupt);
+  void start_runs(ActiveTrial& active);
+  void start_run(const Trial& trial, std::int64_t run, std::int64_t attempt);
+  void handle(const RunReport& report);
+  void handle(const RunResult& result);
+  void merge(ActiveTrial& active, const RunResult& result);
+  void finish(ActiveTrial& active);
+  void stop_all(StopKind kind);
+  void put_back(std::vector<std::int64_t> numbers);
+  void note_stage();
+  template <typename Action>
+  void persistently(Action action);
+
+  Study& study_;
+  Executor& executor_;
+  RunObserver& observer_;
+  Options options_;
+  std::map<std::int64_t, ActiveTrial> active_;
+  std::string study_name_;
+  std::vector<Objective> objectives_;
+  std::uint64_t seed_ = 0;
+  std::int64_t tuning_seeds_ = 1;
+  Stage stage_ = Stage::Search;
+  bool is_killing_ = false;
+  std::vector<std::int64_t> stopped_;  // trials whose runs were killed by an interruption
+};
+
+/// The objectives' values out of a run's metrics; a failure when one is missing or NaN.
+/// @returns values in the objectives' order, in the user's direction.
+std::variant<std::vector<double>, Failure> objective_values(
+    const std::vector<Objective>& objectives, const std::map<std::string, double>& metrics);
+
+}  // namespace trimtab

@@ -1,0 +1,257 @@
+#include "trimtab/engine/study.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "trimtab/base/error.hpp"
+#include "trimtab/base/text.hpp"
+#include "trimtab/engine/detail/study_state.hpp"
+#include "trimtab/engine/study_check.hpp"
+#include "trimtab/engine/worker_id.hpp"
+
+namespace trimtab {
+namespace {
+
+[[noreturn]] void throw_finished(const StudyState& state, std::int64_t number) {
+  throw UserError({.code = "study.already_finished",
+                   .what = "the trial has already ended",
+                   .where = "study " + state.spec.name + ", trial " + std::to_string(number),
+                   .got = std::string(name_of(state.history.state(number))),
+                   .expected = "running or waiting",
+                   .hint = ""});
+}
+
+void require_unfinished(const StudyState& state, std::int64_t number) {
+  state.require_known(number);
+  if (is_finished(state.history.state(number))) throw_finished(state, number);
+}
+
+void check_outcome(const StudySpec& spec, std::int64_t number, Outcome& outcome) {
+  if (outcome.state != TrialState::Complete) return;
+  if (outcome.values.size() != spec.objectives.size()) {
+    throw UserError({.code = "study.num_values",
+                     .what = "a complete trial needs one value per objective",
+                     .where = "study " + spec.name + ", trial " + std::to_string(number),
+                     .got = std::to_string(outcome.values.size()),
+                     .expected = std::to_string(spec.objectives.size()),
+                     .hint = ""});
+  }
+  if (std::any_of(outcome.values.begin(), outcome.values.end(),
+                  [](double value) { return std::isnan(value); })) {
+    outcome.state = TrialState::Failed;
+    outcome.values.clear();
+    outcome.failure = {FailureReason::NotANumber, 0, "an objective is not a number"};
+  }
+}
+
+}  // namespace
+
+struct Study::State : StudyState {
+  using StudyState::StudyState;
+};
+
+Study::Study(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Study::Study(Study&&) noexcept = default;
+Study::~Study() = default;
+
+Study::Study(StudySpec spec, const Registry& registry, std::shared_ptr<Storage> storage,
+             const Clock& clock) {
+  check_against_registry(spec, registry, {});
+  const std::string text = spec.to_json().dump();
+  std::optional<StudyRecord> record = storage->find_study(spec.name);
+  const bool is_new = !record;
+  if (is_new) record = storage->create_study(spec.name, text, clock.now());
+  const std::string stored = record->spec;
+  if (!is_new) check_compatible(study_from_json(Json::parse(stored)), spec);
+  state_ =
+      std::make_unique<State>(std::move(spec), record->id, registry, std::move(storage), clock);
+  refresh();
+  if (!is_new && stored != text) note("spec", text);
+}
+
+Study Study::open(const std::string& name, const Registry& registry,
+                  std::shared_ptr<Storage> storage, const Clock& clock) {
+  const std::optional<StudyRecord> record = storage->find_study(name);
+  if (!record) {
+    std::vector<std::string> names;
+    for (const StudyRecord& other : storage->list_studies()) names.push_back(other.name);
+    throw UserError({.code = "study.unknown",
+                     .what = "the storage has no such study",
+                     .where = "study",
+                     .got = quote(name),
+                     .expected = names.empty() ? "the storage is empty" : one_of(names),
+                     .hint = did_you_mean(name, names)});
+  }
+  auto state = std::make_unique<State>(study_from_json(Json::parse(record->spec)), record->id,
+                                       registry, std::move(storage), clock);
+  Study study(std::move(state));
+  study.refresh();
+  // The latest specification that a resumed run brought along.
+  for (const auto& [time, note] : study.state_->history.notes()) {
+    if (note.topic == "spec") study.state_->spec = study_from_json(Json::parse(note.text));
+  }
+  return study;
+}
+
+NextTrial Study::next() {
+  NextTrial result = WaitForOthers{};
+  state_->step(Durability::Process, [&](StudyState::Events& events) {
+    result = state_->next(events, /*is_search_only=*/false);
+  });
+  return result;
+}
+
+std::optional<Trial> Study::ask() {
+  NextTrial result = WaitForOthers{};
+  state_->step(Durability::Process, [&](StudyState::Events& events) {
+    result = state_->next(events, /*is_search_only=*/true);
+  });
+  if (auto* trial = std::get_if<Trial>(&result)) return std::move(*trial);
+  return std::nullopt;
+}
+
+void Study::tell(std::int64_t number, Outcome outcome) {
+  check_outcome(state_->spec, number, outcome);
+  state_->step(Durability::Disk, [&](StudyState::Events& events) {
+    require_unfinished(*state_, number);
+    TrialFinished& event = std::get<TrialFinished>(events.emplace_back(TrialFinished{}));
+    event.number = number;
+    event.outcome = outcome;
+  });
+}
+
+void Study::report(std::int64_t number, Report report) {
+  state_->step(Durability::Process, [&](StudyState::Events& events) {
+    require_unfinished(*state_, number);
+    events.push_back(TrialReported{number, report});
+  });
+}
+
+std::int64_t Study::enqueue(const Point& point) {
+  std::int64_t number = -1;
+  state_->step(Durability::Disk, [&](StudyState::Events& events) {
+    if (!state_->space.contains(point)) {
+      throw UserError({.code = "study.point",
+                       .what = "the point is not in the study's space",
+                       .where = "study " + state_->spec.name,
+                       .got = "",
+                       .expected = "",
+                       .hint = ""});
+    }
+    const std::optional<std::int64_t> twin = state_->finished_twin(point);
+    TrialCreated event = state_->describe_trial(Purpose::Enqueued, TrialState::Waiting, point);
+    number = event.number;
+    events.push_back(std::move(event));
+    if (!twin) return;
+    // The same point was already paid for: its result is reused.
+    TrialFinished copy;
+    copy.number = number;
+    copy.copy_of = *twin;
+    for (std::size_t k = 0; k < state_->spec.objectives.size(); ++k) {
+      copy.outcome.values.push_back(
+          state_->spec.objectives[k].value(state_->history.losses(*twin)[k]));
+    }
+    events.push_back(std::move(copy));
+  });
+  return number;
+}
+
+void Study::requeue(const std::vector<std::int64_t>& numbers) {
+  state_->step(Durability::Disk, [&](StudyState::Events& events) {
+    for (const std::int64_t number : numbers) {
+      state_->require_known(number);
+      if (state_->history.state(number) == TrialState::Running) {
+        events.push_back(TrialMoved{number, TrialState::Waiting, 0});
+      }
+    }
+  });
+}
+
+std::int64_t Study::recover() {
+  std::int64_t count = 0;
+  state_->step(Durability::Disk, [&](StudyState::Events& events) {
+    for (const std::int64_t number : state_->history.running()) {
+      if (!is_worker_alive(state_->history.worker(number))) {
+        events.push_back(TrialMoved{number, TrialState::Waiting, 0});
+      }
+    }
+    count = static_cast<std::int64_t>(events.size());
+  });
+  return count;
+}
+
+void Study::set_attribute(std::int64_t number, const std::string& key,
+                          const std::string& json_value) {
+  state_->step(Durability::Disk, [&](StudyState::Events& events) {
+    if (number != -1) state_->require_known(number);
+    events.push_back(Attribute{number, key, json_value});
+  });
+}
+
+void Study::note(const std::string& topic, const std::string& text) {
+  state_->step(Durability::Process,
+               [&](StudyState::Events& events) { events.push_back(Note{topic, text}); });
+}
+
+void Study::begin_session() { note("session", "start"); }
+
+void Study::grow_space(const std::string& name, const std::string& definition) {
+  {
+    const std::lock_guard lock(state_->mutex);
+    const auto known = state_->grown.find(name);
+    if (known != state_->grown.end() && known->second == definition) return;
+  }
+  state_->step(Durability::Process, [&](StudyState::Events& events) {
+    const Space grown_alone =
+        Space::parse(Json{{name, Json::parse(definition)}});  // the definition alone, checked
+    if (state_->space.find_parameter(name) == nullptr) {
+      events.push_back(SpaceGrown{name, definition});
+      return;
+    }
+    const Json known = Json::parse(state_->space.definition_text());
+    if (!known.contains(name) || !(Space::parse(Json{{name, known[name]}}) == grown_alone)) {
+      throw UserError({.code = "study.parameter_changed",
+                       .what = "a parameter was asked for with two different definitions",
+                       .where = "study " + state_->spec.name + ", parameter " + quote(name),
+                       .got = definition,
+                       .expected = known.contains(name) ? known[name].dump() : "",
+                       .hint = "give it another name"});
+    }
+  });
+}
+
+void Study::place(std::int64_t number, const Point& point) {
+  state_->step(Durability::Process, [&](StudyState::Events& events) {
+    require_unfinished(*state_, number);
+    events.push_back(TrialPlaced{number, point});
+  });
+}
+
+void Study::refresh() {
+  state_->step(Durability::Process, [](StudyState::Events&) {});
+}
+
+const StudySpec& Study::spec() const { return state_->spec; }
+
+Space Study::space() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->space;
+}
+
+void Study::view(const std::function<void(const StudyView&)>& read) const {
+  const std::lock_guard lock(state_->mutex);
+  read({state_->spec, state_->space, state_->history});
+}
+
+Stage Study::stage() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->stage();
+}
+
+double Study::wall_seconds() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->wall_seconds();
+}
+
+}  // namespace trimtab

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "trimtab/base/clock.hpp"
+#include "trimtab/core/history.hpp"
+#include "trimtab/core/registry.hpp"
+#include "trimtab/core/storage.hpp"
+#include "trimtab/engine/stages.hpp"
+
+namespace trimtab {
+
+/// Nothing to run at the moment: others' trials must finish first.
+struct WaitForOthers {};
+/// The study is over.
+struct StudyDone {
+  std::string reason;
+};
+using NextTrial = std::variant<Trial, WaitForOthers, StudyDone>;
+
+/// One process's handle on a study: the ask/tell service over its event log.
+///
+/// Every call is one atomic step of the log: it catches up with what other workers did, decides,
+/// appends. `tell` returns when the result is on disk; `ask` and `report` when they survive the
+/// death of the process. Threads: every method may be called from any thread; concurrent tells
+/// share their syncs. Errors: EnvironmentError when the storage refuses; the call may be repeated,
+/// nothing acknowledged is lost.
+///
+///   Registry registry = make_registry();
+///   Study study({.name = "parabola", .budget = {.trials = 50}, .space_definition = R"({"x":
+///   [-5.0, 5.0]})"},
+///               registry, registry.open_storage("memory:"));
+///   while (std::optional<Trial> trial = study.ask()) {
+///     const double x = trial->point[0];
+///     study.tell(trial->number, {.values = {x * x}});
+///   }
+class Study {
+ public:
+  /// Creates the study, or opens it when the storage has one of that name.
+  /// @throws UserError when the existing study has another space or other objectives, or when the
+  /// sampler
+  ///   or its options are wrong; then nothing was written.
+  Study(StudySpec spec, const Registry& registry, std::shared_ptr<Storage> storage,
+        const Clock& clock = wall_clock());
+  /// Opens an existing study. @throws UserError "study.unknown" with the nearest name.
+  static Study open(const std::string& name, const Registry& registry,
+                    std::shared_ptr<Storage> storage, const Clock& clock = wall_clock());
+  Study(Study&&) noexcept;
+  ~Study();
+
+  /// What to run next: a waiting trial, the default configuration, a proposal of the sampler, or a
+  /// run of the confirm stage. Cost: the sampler's ask plus O(d).
+  NextTrial next();
+  /// The next search trial; nothing once the search is over (or everything left runs elsewhere).
+  std::optional<Trial> ask();
+  /// Ends a trial. @throws UserError when it is unknown or already finished, or when the number of
+  /// values is wrong. A complete outcome with a NaN value is recorded as failed.
+  void tell(std::int64_t number, Outcome outcome);
+  /// Adds an intermediate value of the first objective.
+  void report(std::int64_t number, Report report);
+  /// Puts a point in the queue; it is asked before anything else. Returns its number.
+  std::int64_t enqueue(const Point& point);
+  /// Gives running trials back to the queue (interruption, lost worker). Finished ones are ignored.
+  void requeue(const std::vector<std::int64_t>& numbers);
+  /// Re-queues trials whose worker died on this machine. Returns how many.
+  std::int64_t recover();
+  void set_attribute(std::int64_t number, const std::string& key, const std::string& json_value);
+  void note(const std::string& topic, const std::string& text);
+  /// Marks the start of a working session: the wall budget counts time inside sessions only.
+  void begin_session();
+
+  /// Adds a parameter found by a running program (define-by-run) unless it exists; see
+  /// define_by_run.hpp.
+  /// @throws UserError when it exists with another definition.
+  void grow_space(const std::string& name, const std::string& definition);
+  /// Replaces the point of an unfinished trial by what the program really used.
+  void place(std::int64_t number, const Point& point);
+
+  /// Catches up with other workers.
+  void refresh();
+
+  const StudySpec& spec() const;
+  Space space() const;
+  /// Runs `read` on the study's present state; nothing changes meanwhile.
+  void view(const std::function<void(const StudyView&)>& read) const;
+  Stage stage() const;
+  /// Running time inside sessions, seconds.
+  double wall_seconds() const;
+
+ private:
+  struct State;
+  explicit Study(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace trimtab

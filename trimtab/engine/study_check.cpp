@@ -1,0 +1,81 @@
+#include "trimtab/engine/study_check.hpp"
+
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "trimtab/base/error.hpp"
+#include "trimtab/base/text.hpp"
+#include "trimtab/engine/auto_policy.hpp"
+
+namespace trimtab {
+namespace {
+
+std::string describe(const std::vector<Objective>& objectives) {
+  std::string text;
+  for (const Objective& objective : objectives) {
+    if (!text.empty()) text += ", ";
+    text += (objective.goal == Goal::Minimise ? "min " : "max ") + objective.name;
+  }
+  return text;
+}
+
+[[noreturn]] void refuse(const std::string& study, const char* what, const std::string& got,
+                         const std::string& expected) {
+  throw UserError({.code = "study.changed",
+                   .what = std::string("the study exists with ") + what,
+                   .where = "study " + study,
+                   .got = got,
+                   .expected = expected,
+                   .hint = "give the new study another name (--set study.name=...)"});
+}
+
+}  // namespace
+
+void check_against_registry(const StudySpec& spec, const Registry& registry,
+                            const std::function<std::string(std::string_view)>& where) {
+  std::vector<ErrorInfo> problems;
+  const auto place = [&](std::string_view path) {
+    return where ? where(path) : "study " + spec.name + ", " + std::string(path);
+  };
+  const auto collect = [&](const std::function<void()>& check) {
+    try {
+      check();
+    } catch (const UserError& error) {
+      problems.insert(problems.end(), error.infos().begin(), error.infos().end());
+    }
+  };
+  if (!spec.program.workload.empty()) {
+    collect([&] {
+      const WorkloadEntry& entry =
+          registry.workload(spec.program.workload, place("program/workload"));
+      OptionValues(entry.info, Json::parse(spec.program.workload_options),
+                   place("program/workload"));
+    });
+  }
+  collect([&] {
+    const Space space = Space::parse_text(spec.space_definition);
+    const SamplerSetting setting = {.num_objectives = spec.objectives.size(),
+                                    .budget_trials = spec.budget.trials.value_or(0),
+                                    .seed = spec.seed};
+    const bool is_auto = spec.sampler.name == "auto";
+    registry.make_sampler(resolve_sampler(spec, space), space, setting,
+                          place(is_auto ? "sampler" : "sampler/name"));
+  });
+  if (!problems.empty()) throw UserError(std::move(problems));
+}
+
+void check_compatible(const StudySpec& existing, const StudySpec& given) {
+  if (!(Space::parse_text(existing.space_definition) ==
+        Space::parse_text(given.space_definition))) {
+    refuse(given.name, "another space", given.space_definition, existing.space_definition);
+  }
+  if (describe(existing.objectives) != describe(given.objectives)) {
+    refuse(given.name, "other objectives", describe(given.objectives),
+           describe(existing.objectives));
+  }
+  if (existing.seed != given.seed) {
+    refuse(given.name, "another seed", std::to_string(given.seed), std::to_string(existing.seed));
+  }
+}
+
+}  // namespace trimtab
