@@ -23,6 +23,8 @@ class Document {
   static Document read(const std::string& path);
 
   const Json& root() const;
+  /// The same document with other values (`--set`); positions stay those of the file.
+  Document with_root(const Json& root) const;
   /// "study.toml:12:5" for a path of keys and indices joined by '/', e.g. "space/C/float/1"; the
   /// nearest known ancestor when that very node has no position; the bare file name when nothing is
   /// known.

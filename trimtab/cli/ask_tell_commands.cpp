@@ -1,0 +1,126 @@
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "trimtab/base/error.hpp"
+#include "trimtab/base/text.hpp"
+#include "trimtab/cli/commands.hpp"
+#include "trimtab/cli/open_study.hpp"
+
+namespace trimtab {
+namespace {
+
+[[noreturn]] void throw_argument(const std::string& command, const std::string& got,
+                                 const std::string& expected) {
+  throw UserError({.code = "cli.value",
+                   .what = "an argument cannot be read",
+                   .where = "trimtab " + command,
+                   .got = quote(got),
+                   .expected = expected,
+                   .hint = "trimtab " + command + " --help"});
+}
+
+// Splits "name=text"; nothing when there is no '='.
+std::optional<std::pair<std::string, std::string>> split_assignment(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) return std::nullopt;
+  return std::pair(text.substr(0, equals), text.substr(equals + 1));
+}
+
+// "0.97" for the next objective in turn, or "accuracy=0.97" for one by name.
+Outcome read_outcome(const TellArguments& arguments, const std::vector<Objective>& objectives) {
+  Outcome outcome;
+  std::map<std::string, double> named;
+  std::size_t position = 0;
+  for (const std::string& text : arguments.values) {
+    const auto assignment = split_assignment(text);
+    double value = 0.0;
+    if (!parse_double(assignment ? assignment->second : text, value)) {
+      throw_argument("tell", text, "a number, or name=number");
+    }
+    if (!assignment && position >= objectives.size()) {
+      throw_argument("tell", text, "one value per objective");
+    }
+    named[assignment ? assignment->first : objectives[position++].name] = value;
+  }
+  for (const Objective& objective : objectives) {
+    const auto found = named.find(objective.name);
+    if (found == named.end()) continue;
+    outcome.values.push_back(found->second);
+    named.erase(found);
+  }
+  outcome.metrics = named;
+  return outcome;
+}
+
+Json as_json(const Trial& trial, const Study& study) {
+  return {{"study", study.spec().name},
+          {"number", trial.number},
+          {"seed", trial.seed},
+          {"purpose", name_of(trial.purpose)},
+          {"params", study.space().to_json(trial.point)}};
+}
+
+// Numbers and JSON are themselves; anything else is a text.
+Json read_value(const std::string& text) {
+  Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  return value.is_discarded() ? Json(text) : value;
+}
+
+}  // namespace
+
+int ask_trials(const AskArguments& arguments, CommandContext context) {
+  Study study = open_study(arguments, context.registry, /*may_create=*/true);
+  for (std::int64_t i = 0; i < arguments.count; ++i) {
+    const std::optional<Trial> trial = study.ask();
+    if (!trial) {
+      if (i == 0) context.err << "the search is over: `trimtab best " << study.spec().name << "`\n";
+      return i == 0 ? kShouldStop : kSuccess;
+    }
+    context.out << as_json(*trial, study).dump() << '\n';
+  }
+  return kSuccess;
+}
+
+int tell_trial(const TellArguments& arguments, CommandContext context) {
+  Study study = open_study(arguments, context.registry, /*may_create=*/false);
+  Outcome outcome = read_outcome(arguments, study.spec().objectives);
+  if (arguments.state == "failed") {
+    outcome.state = TrialState::Failed;
+    outcome.values.clear();
+    outcome.failure = {FailureReason::Interrupted, 0, arguments.reason};
+  } else if (arguments.state == "pruned") {
+    outcome.state = TrialState::Pruned;
+  }
+  study.tell(arguments.number, std::move(outcome));
+  study.view([&](const StudyView& view) {
+    const std::string state(name_of(view.history.state(arguments.number)));
+    if (arguments.is_json) {
+      context.out << Json{{"number", arguments.number}, {"state", state}}.dump() << '\n';
+    } else {
+      context.out << "trial " << arguments.number << ": " << state << '\n';
+    }
+  });
+  return kSuccess;
+}
+
+int enqueue_trial(const EnqueueArguments& arguments, CommandContext context) {
+  Study study = open_study(arguments, context.registry, /*may_create=*/true);
+  Json values = Json::object();
+  for (const std::string& text : arguments.values) {
+    const auto assignment = split_assignment(text);
+    if (!assignment) throw_argument("enqueue", text, "name=value");
+    values[assignment->first] = read_value(assignment->second);
+  }
+  const Point point = study.space().from_json(
+      values, [](std::string_view path) { return "trimtab enqueue, " + std::string(path); });
+  const std::int64_t number = study.enqueue(point);
+  if (arguments.is_json) {
+    context.out << Json{{"number", number}}.dump() << '\n';
+  } else {
+    context.out << "trial " << number << ": waiting\n";
+  }
+  return kSuccess;
+}
+
+}  // namespace trimtab

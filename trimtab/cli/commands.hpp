@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "trimtab/core/registry.hpp"
+
+namespace trimtab {
+
+/// Exit codes of the program.
+enum ExitCode : int {
+  kSuccess = 0,
+  kShouldStop = 3,        ///< `trimtab log`: the trial should stop
+  kUserError = 2,         ///< the input is wrong; nothing was written
+  kEnvironmentError = 4,  ///< disk, database, processes
+  kBug = 70,
+  kInterrupted = 130,
+};
+
+/// What every command gets: where to write and what there is.
+struct CommandContext {
+  std::ostream& out;
+  std::ostream& err;
+  const Registry& registry;
+};
+
+struct StudyArguments {
+  std::string study;    ///< a study's name, or a study file
+  std::string storage;  ///< URL
+  bool is_json = false;
+};
+
+struct RunArguments {
+  std::string file;
+  std::string storage;
+  std::vector<std::string> settings;  ///< "path=value"
+  std::int64_t parallel = 0;          ///< 0 = as the study file says
+  std::string report;                 ///< write the HTML page here at the end
+  std::string folder = "trimtab-trials";
+  bool is_json = false;
+  bool has_progress = true;
+};
+int run_study(const RunArguments& arguments, CommandContext context);
+
+struct AskArguments : StudyArguments {
+  std::int64_t count = 1;
+};
+int ask_trials(const AskArguments& arguments, CommandContext context);
+
+struct TellArguments : StudyArguments {
+  std::int64_t number = 0;
+  std::vector<std::string> values;  ///< numbers in the order of the objectives, or name=number
+  std::string state = "complete";
+  std::string reason;
+};
+int tell_trial(const TellArguments& arguments, CommandContext context);
+
+struct EnqueueArguments : StudyArguments {
+  std::vector<std::string> values;  ///< name=value
+};
+int enqueue_trial(const EnqueueArguments& arguments, CommandContext context);
+
+struct LogArguments {
+  std::vector<std::string> values;  ///< name=number
+};
+int log_metrics(const LogArguments& arguments, CommandContext context);
+
+int show_study(const StudyArguments& arguments, CommandContext context);
+int show_best(const StudyArguments& arguments, CommandContext context);
+
+struct TrialsArguments : StudyArguments {
+  std::int64_t limit = 50;
+  std::string order = "number";
+};
+int list_trials(const TrialsArguments& arguments, CommandContext context);
+
+struct ExportArguments : StudyArguments {
+  std::string format;
+  std::string output;  ///< "" = standard output
+};
+int export_study(const ExportArguments& arguments, CommandContext context);
+
+struct AnalyseArguments : StudyArguments {
+  std::string analysis;
+  std::vector<std::string> options;  ///< "name=value"
+};
+int analyse_study(const AnalyseArguments& arguments, CommandContext context);
+
+struct ReportArguments : StudyArguments {
+  std::string output;  ///< "" = <study>.html
+};
+int write_report(const ReportArguments& arguments, CommandContext context);
+
+int delete_study(const StudyArguments& arguments, CommandContext context);
+
+struct ListArguments {
+  std::string what;
+  std::string storage;
+  bool is_json = false;
+};
+int list_things(const ListArguments& arguments, CommandContext context);
+
+int run_doctor(bool is_json, CommandContext context);
+
+struct CompletionArguments {
+  std::string shell;
+};
+/// @param commands  names of the subcommands with their long options.
+struct CompletionEntry {
+  std::string command;
+  std::string purpose;
+  std::vector<std::string> options;
+};
+int print_completion(const CompletionArguments& arguments,
+                     const std::vector<CompletionEntry>& commands, CommandContext context);
+
+/// Reads the arguments, runs the command, renders errors. Never throws, never exits.
+int run_command_line(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
+
+}  // namespace trimtab

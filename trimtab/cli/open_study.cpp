@@ -1,0 +1,67 @@
+#include "trimtab/cli/open_study.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "trimtab/base/document.hpp"
+#include "trimtab/base/text.hpp"
+#include "trimtab/engine/study_check.hpp"
+
+namespace trimtab {
+namespace {
+
+// The space and objectives that the file leaves to the workload.
+void complete_from_workload(StudySpec& spec, const Json& root, const Registry& registry,
+                            const Document& document) {
+  if (spec.program.workload.empty()) return;
+  const WorkloadEntry& entry =
+      registry.workload(spec.program.workload, document.where("program/workload"));
+  const OptionValues options(entry.info, Json::parse(spec.program.workload_options),
+                             document.where("program"));
+  const Workload workload = entry.make(options);
+  if (!root.contains("space")) spec.space_definition = workload.space.definition_text();
+  const bool names_objectives = root.contains("study") && (root["study"].contains("objectives") ||
+                                                           root["study"].contains("objective"));
+  if (!names_objectives) spec.objectives = workload.objectives;
+}
+
+}  // namespace
+
+bool is_study_file(const std::string& name) {
+  return std::ranges::any_of(std::vector<std::string>{".toml", ".yaml", ".yml", ".json"},
+                             [&](const std::string& ending) { return name.ends_with(ending); });
+}
+
+StudySpec read_study_file(const std::string& path, const std::vector<std::string>& settings,
+                          const Registry& registry) {
+  Document document = Document::read(path);
+  if (!settings.empty()) {
+    Json root = document.root();
+    for (const std::string& setting : settings) set_by_path(root, setting);
+    document = document.with_root(root);
+  }
+  StudySpec spec = parse_study(document);
+  complete_from_workload(spec, document.root(), registry, document);
+  check_against_registry(spec, registry,
+                         [&](std::string_view place) { return document.where(place); });
+  return spec;
+}
+
+std::shared_ptr<Storage> open_storage(const std::string& url, const Registry& registry,
+                                      bool may_create) {
+  const bool needs_mode = !may_create && url.starts_with("sqlite:") && url.find('?') == url.npos;
+  return registry.open_storage(needs_mode ? url + "?mode=rw" : url);
+}
+
+Study open_study(const StudyArguments& arguments, const Registry& registry, bool may_create) {
+  if (!is_study_file(arguments.study)) {
+    return Study::open(arguments.study, registry,
+                       open_storage(arguments.storage, registry, /*may_create=*/false));
+  }
+  const StudySpec spec = read_study_file(arguments.study, {}, registry);
+  std::shared_ptr<Storage> storage = open_storage(arguments.storage, registry, may_create);
+  if (!may_create) return Study::open(spec.name, registry, std::move(storage));
+  return Study(spec, registry, std::move(storage));
+}
+
+}  // namespace trimtab
