@@ -29,7 +29,7 @@ std::variant<std::vector<double>, Failure> objective_values(
 
 Runner::Runner(Study& study, Executor& executor, RunObserver& observer, Options options)
     : study_(study), executor_(executor), observer_(observer), options_(options) {
-  const StudySpec& spec = study_.spec();
+  const StudySpec spec = study_.spec();
   study_name_ = spec.name;
   objectives_ = spec.objectives;
   seed_ = spec.seed;

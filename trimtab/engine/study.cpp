@@ -16,7 +16,7 @@ namespace {
 [[noreturn]] void throw_finished(const StudyState& state, std::int64_t number) {
   throw UserError({.code = "study.already_finished",
                    .what = "the trial has already ended",
-                   .where = "study " + state.spec.name + ", trial " + std::to_string(number),
+                   .where = "study " + state.name + ", trial " + std::to_string(number),
                    .got = std::string(name_of(state.history.state(number))),
                    .expected = "running or waiting",
                    .hint = ""});
@@ -27,14 +27,14 @@ void require_unfinished(const StudyState& state, std::int64_t number) {
   if (is_finished(state.history.state(number))) throw_finished(state, number);
 }
 
-void check_outcome(const StudySpec& spec, std::int64_t number, Outcome& outcome) {
+void check_outcome(const StudyState& state, std::int64_t number, Outcome& outcome) {
   if (outcome.state != TrialState::Complete) return;
-  if (outcome.values.size() != spec.objectives.size()) {
+  if (outcome.values.size() != state.objectives.size()) {
     throw UserError({.code = "study.num_values",
                      .what = "a complete trial needs one value per objective",
-                     .where = "study " + spec.name + ", trial " + std::to_string(number),
+                     .where = "study " + state.name + ", trial " + std::to_string(number),
                      .got = std::to_string(outcome.values.size()),
-                     .expected = std::to_string(spec.objectives.size()),
+                     .expected = std::to_string(state.objectives.size()),
                      .hint = ""});
   }
   if (std::any_of(outcome.values.begin(), outcome.values.end(),
@@ -60,14 +60,15 @@ Study::Study(StudySpec spec, const Registry& registry, std::shared_ptr<Storage> 
   check_against_registry(spec, registry, {});
   const std::string text = spec.to_json().dump();
   std::optional<StudyRecord> record = storage->find_study(spec.name);
-  const bool is_new = !record;
-  if (is_new) record = storage->create_study(spec.name, text, clock.now());
-  const std::string stored = record->spec;
-  if (!is_new) check_compatible(study_from_json(Json::parse(stored)), spec);
+  if (!record) record = storage->create_study(spec.name, text, clock.now());
+  StudySpec existing = study_from_json(Json::parse(record->spec));
+  check_compatible(existing, spec);
   state_ =
-      std::make_unique<State>(std::move(spec), record->id, registry, std::move(storage), clock);
+      std::make_unique<State>(std::move(existing), record->id, registry, std::move(storage), clock);
   refresh();
-  if (!is_new && stored != text) note("spec", text);
+  if (state_->spec.to_json().dump() == text) return;
+  note("spec", text);
+  refresh();
 }
 
 Study Study::open(const std::string& name, const Registry& registry,
@@ -87,10 +88,6 @@ Study Study::open(const std::string& name, const Registry& registry,
                                        registry, std::move(storage), clock);
   Study study(std::move(state));
   study.refresh();
-  // The latest specification that a resumed run brought along.
-  for (const auto& [time, note] : study.state_->history.notes()) {
-    if (note.topic == "spec") study.state_->spec = study_from_json(Json::parse(note.text));
-  }
   return study;
 }
 
@@ -112,7 +109,7 @@ std::optional<Trial> Study::ask() {
 }
 
 void Study::tell(std::int64_t number, Outcome outcome) {
-  check_outcome(state_->spec, number, outcome);
+  check_outcome(*state_, number, outcome);
   state_->step(Durability::Disk, [&](StudyState::Events& events) {
     require_unfinished(*state_, number);
     TrialFinished& event = std::get<TrialFinished>(events.emplace_back(TrialFinished{}));
@@ -134,7 +131,7 @@ std::int64_t Study::enqueue(const Point& point) {
     if (!state_->space.contains(point)) {
       throw UserError({.code = "study.point",
                        .what = "the point is not in the study's space",
-                       .where = "study " + state_->spec.name,
+                       .where = "study " + state_->name,
                        .got = "",
                        .expected = "",
                        .hint = ""});
@@ -148,9 +145,8 @@ std::int64_t Study::enqueue(const Point& point) {
     TrialFinished copy;
     copy.number = number;
     copy.copy_of = *twin;
-    for (std::size_t k = 0; k < state_->spec.objectives.size(); ++k) {
-      copy.outcome.values.push_back(
-          state_->spec.objectives[k].value(state_->history.losses(*twin)[k]));
+    for (std::size_t k = 0; k < state_->objectives.size(); ++k) {
+      copy.outcome.values.push_back(state_->objectives[k].value(state_->history.losses(*twin)[k]));
     }
     events.push_back(std::move(copy));
   });
@@ -213,7 +209,7 @@ void Study::grow_space(const std::string& name, const std::string& definition) {
     if (!known.contains(name) || !(Space::parse(Json{{name, known[name]}}) == grown_alone)) {
       throw UserError({.code = "study.parameter_changed",
                        .what = "a parameter was asked for with two different definitions",
-                       .where = "study " + state_->spec.name + ", parameter " + quote(name),
+                       .where = "study " + state_->name + ", parameter " + quote(name),
                        .got = definition,
                        .expected = known.contains(name) ? known[name].dump() : "",
                        .hint = "give it another name"});
@@ -232,7 +228,10 @@ void Study::refresh() {
   state_->step(Durability::Process, [](StudyState::Events&) {});
 }
 
-const StudySpec& Study::spec() const { return state_->spec; }
+StudySpec Study::spec() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->spec;
+}
 
 Space Study::space() const {
   const std::lock_guard lock(state_->mutex);

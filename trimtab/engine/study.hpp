@@ -87,7 +87,7 @@ class Study {
   /// Catches up with other workers.
   void refresh();
 
-  const StudySpec& spec() const;
+  StudySpec spec() const;
   Space space() const;
   /// Runs `read` on the study's present state; nothing changes meanwhile.
   void view(const std::function<void(const StudyView&)>& read) const;

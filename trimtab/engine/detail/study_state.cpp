@@ -26,18 +26,22 @@ Trial as_trial(const TrialCreated& event) {
 
 StudyState::StudyState(StudySpec given_spec, StudyId given_id, const Registry& given_registry,
                        std::shared_ptr<Storage> given_storage, const Clock& given_clock)
-    : spec(std::move(given_spec)),
+    : name(given_spec.name),
+      objectives(given_spec.objectives),
+      spec(given_spec),
       registry(&given_registry),
       storage(std::move(given_storage)),
       clock(&given_clock),
       id(given_id),
       worker(own_worker_id()),
       space(Space::parse_text(spec.space_definition)),
-      history(space.num_dimensions(), spec.objectives) {
+      history(space.num_dimensions(), objectives),
+      first_spec_(std::move(given_spec)) {
   reset();
 }
 
 void StudyState::reset() {
+  spec = first_spec_;
   space = Space::parse_text(spec.space_definition);
   space_size_ = space.size();
   initial_dimensions_ = space.num_dimensions();
@@ -126,13 +130,23 @@ void StudyState::absorb(Sequence sequence, std::string_view bytes) {
   if (const auto* growth = std::get_if<SpaceGrown>(&event.body)) absorb_space(*growth);
   history.apply(sequence, event);
   if (const auto* created = std::get_if<TrialCreated>(&event.body)) remember(created->number);
-  if (const auto* note = std::get_if<Note>(&event.body); note && note->topic == "session") {
+  if (const auto* note = std::get_if<Note>(&event.body)) absorb_note(*note, event.time);
+  last_event_ = event.time;
+}
+
+void StudyState::absorb_note(const Note& note, Timestamp time) {
+  if (note.topic == "session") {
     if (session_start_ != 0) {
       past_sessions_ += static_cast<double>(last_event_ - session_start_) * 1e-6;
     }
-    session_start_ = event.time;
+    session_start_ = time;
   }
-  last_event_ = event.time;
+  if (note.topic == "spec") {
+    spec = study_from_json(Json::parse(note.text));
+    sampler_ = AnySampler();  // its name, its options or the budget may have changed
+    num_told_ = 0;
+    is_exhausted_ = false;
+  }
 }
 
 void StudyState::absorb_space(const SpaceGrown& event) {

@@ -35,8 +35,14 @@ class StudyState {
   TrialCreated describe_trial(Purpose purpose, TrialState state, Point point) const;
   double wall_seconds() const;
   Stage stage() const;
+  /// What the sampler proposes for the next trial; nothing when every point was tried.
+  std::optional<Point> propose(std::int64_t number);
+  /// Takes one event of the log (public for replays; `step` does it for everybody else).
+  void absorb(Sequence sequence, std::string_view bytes);
 
-  // Given.
+  // Given. The specification may be replaced by a "spec" note; name and objectives never change.
+  const std::string name;
+  const std::vector<Objective> objectives;
   StudySpec spec;
   const Registry* registry;
   std::shared_ptr<Storage> storage;
@@ -47,7 +53,8 @@ class StudyState {
   mutable std::mutex mutex;
   Space space;
   History history;
-  std::map<std::string, std::string> grown;  // define-by-run parameters -> definition as first given
+  std::map<std::string, std::string>
+      grown;  // define-by-run parameters -> definition as first given
 
  private:
   struct Digest {
@@ -58,8 +65,8 @@ class StudyState {
   void reload();
   void mark_stale();
   bool is_stale() const;
-  void absorb(Sequence sequence, std::string_view bytes);
   void absorb_space(const SpaceGrown& event);
+  void absorb_note(const Note& note, Timestamp time);
   void remember(std::int64_t number);
   Storage::Batch decide_batch(Sequence last, Durability durability,
                               const std::function<void(Events&)>& decide);
@@ -69,11 +76,11 @@ class StudyState {
   Trial create(Purpose purpose, Point point, Events& events);
   std::optional<Trial> create_search_trial(Events& events);
   std::optional<Trial> create_confirm_trial(Events& events);
-  std::optional<Point> propose(std::int64_t number);
   std::optional<Point> find_unseen() const;
   void feed_sampler();
   bool is_unseen(const Point& point) const { return !seen_.contains(space.hash(point)); }
 
+  const StudySpec first_spec_;
   AnySampler sampler_;
   std::size_t num_told_ = 0;  // how many of history.finish_order() the sampler has seen
   std::unordered_map<Hash128, std::int64_t, Digest> seen_;  // first trial of each point

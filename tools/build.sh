@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Configures and builds one preset (release, dev, asan, tsan, fuzz). Usage: tools/build.sh PRESET [TARGET...]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+preset=$1
+shift
+options=()
+command -v ccache >/dev/null && options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+echo "trimtab: building preset $preset"
+cmake --preset "$preset" "${options[@]}" >"/tmp/trimtab-configure-$$.log" 2>&1 || {
+  cat "/tmp/trimtab-configure-$$.log"
+  exit 1
+}
+rm -f "/tmp/trimtab-configure-$$.log"
+if [ $# -gt 0 ]; then set -- --target "$@"; fi
+cmake --build --preset "$preset" --parallel "$(nproc)" "$@"
