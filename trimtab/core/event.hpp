@@ -22,7 +22,7 @@ struct TrialCreated {
   std::int64_t of_trial = -1;
   std::uint64_t seed = 0;
   std::int64_t worker = 0;  ///< process id of whoever runs it, 0 when waiting
-  Point point;
+  Point point = {};
   bool operator==(const TrialCreated&) const;
 };
 
@@ -36,38 +36,38 @@ struct TrialMoved {
 
 struct TrialReported {
   std::int64_t number = 0;
-  Report report;
+  Report report = {};
 };
 
 struct TrialFinished {
   std::int64_t number = 0;
-  Outcome outcome;
+  Outcome outcome = {};
   std::int64_t copy_of = -1;  ///< the earlier trial whose result was reused, -1 when it ran
 };
 
 /// A parameter was added by a running program (define-by-run).
 struct SpaceGrown {
-  std::string name;
-  std::string definition;  ///< JSON, see Space::parse
+  std::string name = {};
+  std::string definition = {};  ///< JSON, see Space::parse
 };
 
 /// The engine moved to another stage or decided something worth explaining.
 struct Note {
-  std::string topic;  ///< "stage", "sampler", "stop", ...
-  std::string text;
+  std::string topic = {};  ///< "stage", "sampler", "stop", ...
+  std::string text = {};
 };
 
 /// A user's attribute of a trial, or of the study (number -1).
 struct Attribute {
   std::int64_t number = -1;
-  std::string key;
-  std::string value;  ///< JSON text
+  std::string key = {};
+  std::string value = {};  ///< JSON text
 };
 
 /// What an unfinished trial really used, where that differs from what it was asked (define-by-run).
 struct TrialPlaced {
   std::int64_t number = 0;
-  Point point;
+  Point point = {};
 };
 
 using EventBody = std::variant<TrialCreated, TrialMoved, TrialReported, TrialFinished, SpaceGrown,
@@ -75,7 +75,7 @@ using EventBody = std::variant<TrialCreated, TrialMoved, TrialReported, TrialFin
 
 struct Event {
   Timestamp time = 0;
-  EventBody body;
+  EventBody body = {};
 };
 
 /// Appends the event's binary form (docs/storage-format.md, format version 1). O(size).

@@ -19,11 +19,12 @@ namespace trimtab {
 /// call only.
 struct Observation {
   std::int64_t number = 0;
-  PointView point;
+  PointView point = {};
   TrialState state = TrialState::Complete;
   double loss = 0.0;  ///< first objective, minimised; NaN when failed or running; may be infinite
-  std::span<const double> losses;  ///< every objective, minimised; empty when failed or running
-  bool is_infeasible = false;      ///< failed because the program said so
+  std::span<const double> losses =
+      {};                      ///< every objective, minimised; empty when failed or running
+  bool is_infeasible = false;  ///< failed because the program said so
 };
 
 /// What a sampler can handle; refused before the first trial otherwise.

@@ -19,7 +19,8 @@ enum class Goal : std::uint8_t { Minimise, Maximise };
 struct Objective {
   std::string name = "loss";
   Goal goal = Goal::Minimise;
-  std::optional<double> target;  ///< the study stops when a completed trial is at least this good
+  std::optional<double> target =
+      {};  ///< the study stops when a completed trial is at least this good
 
   double loss(double value) const { return goal == Goal::Minimise ? value : -value; }
   double value(double loss) const { return goal == Goal::Minimise ? loss : -loss; }
@@ -27,41 +28,41 @@ struct Objective {
 
 /// When the search ends; the first limit reached wins. All empty = 100 trials.
 struct Budget {
-  std::optional<std::int64_t> trials;    ///< trials asked in the search stage, >= 1
-  std::optional<double> wall_seconds;    ///< running time of this study, pauses not counted
-  std::optional<std::int64_t> patience;  ///< completed trials without improvement
+  std::optional<std::int64_t> trials = {};    ///< trials asked in the search stage, >= 1
+  std::optional<double> wall_seconds = {};    ///< running time of this study, pauses not counted
+  std::optional<std::int64_t> patience = {};  ///< completed trials without improvement
 };
 
 /// Limits of one run of the program; nothing = unlimited.
 struct Limits {
-  std::optional<double> wall_seconds;
-  std::optional<double> memory_bytes;
-  std::optional<double> cpus;  ///< cores' worth of time, enforced where cgroup v2 permits
-  int retries = 0;             ///< extra attempts after exit code 75 or a lost worker
-  double grace_seconds = 5.0;  ///< between SIGTERM and SIGKILL
+  std::optional<double> wall_seconds = {};
+  std::optional<double> memory_bytes = {};
+  std::optional<double> cpus = {};  ///< cores' worth of time, enforced where cgroup v2 permits
+  int retries = 0;                  ///< extra attempts after exit code 75 or a lost worker
+  double grace_seconds = 5.0;       ///< between SIGTERM and SIGKILL
 };
 
 /// A file rendered from a symbolic document before each run.
 struct RenderedFile {
-  std::string source;  ///< the template's path
+  std::string source = {};  ///< the template's path
   std::string
       destination;  ///< file name inside the trial's folder; placeholder {file:NAME} gives its path
 };
 
 /// What a trial runs: a command line or a native workload.
 struct Program {
-  std::string command;                  ///< argument template, see docs/trial-protocol.md
-  std::string workload;                 ///< name of a registered workload
+  std::string command = {};             ///< argument template, see docs/trial-protocol.md
+  std::string workload = {};            ///< name of a registered workload
   std::string workload_options = "{}";  ///< JSON object
-  std::map<std::string, std::string> environment;
-  std::string directory;  ///< working directory; "" = where the study was started
-  std::vector<RenderedFile> files;
-  Limits limits;
+  std::map<std::string, std::string> environment = {};
+  std::string directory = {};  ///< working directory; "" = where the study was started
+  std::vector<RenderedFile> files = {};
+  Limits limits = {};
 };
 
 /// A named implementation with its options (JSON object).
 struct Choice {
-  std::string name;
+  std::string name = {};
   std::string options = "{}";
 };
 
@@ -75,15 +76,15 @@ struct Validity {
 
 /// Everything a user says about a study: the study file as a value.
 struct StudySpec {
-  std::string name;
+  std::string name = {};
   std::vector<Objective> objectives = {Objective{}};
-  Budget budget;
+  Budget budget = {};
   std::int64_t parallel = 1;
   std::uint64_t seed = 1;
   std::string space_definition = "{}";  ///< JSON, see Space::parse
-  Program program;
+  Program program = {};
   Choice sampler = {.name = "auto", .options = "{}"};
-  Validity validity;
+  Validity validity = {};
 
   /// Canonical JSON; `study_from_json` of it gives an equal spec.
   Json to_json() const;

@@ -49,8 +49,8 @@ std::string_view name_of(FailureReason reason);
 
 struct Failure {
   FailureReason reason = FailureReason::None;
-  int code = 0;        ///< exit code or signal number
-  std::string detail;  ///< one line for people
+  int code = 0;             ///< exit code or signal number
+  std::string detail = {};  ///< one line for people
 };
 
 /// What a run used. Sums over the runs of a trial.
@@ -74,9 +74,9 @@ struct Outcome {
   TrialState state = TrialState::Complete;
   std::vector<double>
       values;  ///< one per objective, in the user's own direction; may be infinite, not NaN
-  Failure failure;
-  Resources resources;
-  std::map<std::string, double> metrics;  ///< every other number the program reported
+  Failure failure = {};
+  Resources resources = {};
+  std::map<std::string, double> metrics = {};  ///< every other number the program reported
 };
 
 /// An intermediate value of the first objective.
@@ -88,7 +88,7 @@ struct Report {
 /// What `ask` hands to whoever runs the trial.
 struct Trial {
   std::int64_t number = 0;  ///< dense, from 0 within the study
-  Point point;
+  Point point = {};
   std::uint64_t seed = 0;  ///< of the first run; further runs use `run_seed`
   Purpose purpose = Purpose::Search;
   std::int64_t of_trial = -1;  ///< Confirm: the finalist whose point this is
