@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Configures and builds one preset (release, dev, asan, tsan, fuzz). Usage: tools/build.sh PRESET [TARGET...]
+# Configures and builds one preset (release, test, bench, dev, asan, tsan, fuzz). Usage: tools/build.sh PRESET [TARGET...]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 preset=$1
