@@ -1,0 +1,214 @@
+// The figures of docs/benchmarks.md, one JSON line each: {"name", "value", "unit"}.
+// Usage: bench_figures FOLDER   (on the disk that is to be measured)
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "trimtab/base/clock.hpp"
+#include "trimtab/engine/runner.hpp"
+#include "trimtab/engine/study.hpp"
+#include "trimtab/executors/process/process_executor.hpp"
+
+namespace {
+
+using trimtab::Json;
+
+void print(const std::string& name, double value, const char* unit) {
+  std::printf("%s\n", Json{{"name", name}, {"value", value}, {"unit", unit}}.dump().c_str());
+  std::fflush(stdout);
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+// Ten floats (half of them log), five integers, five categories: the space of the peer's script.
+std::string mixed_space() {
+  Json space = Json::object();
+  for (int i = 0; i < 10; ++i) {
+    space["f" + std::to_string(i)] = {{"float", {1e-3, 1.0}}, {"log", i % 2 == 0}};
+  }
+  for (int i = 0; i < 5; ++i) space["i" + std::to_string(i)] = {{"int", {1, 100}}};
+  for (int i = 0; i < 5; ++i) space["c" + std::to_string(i)] = {{"choice", {"a", "b", "c", "d"}}};
+  return space.dump();
+}
+
+trimtab::StudySpec spec_of(const std::string& name, const std::string& sampler) {
+  trimtab::StudySpec spec;
+  spec.name = name;
+  spec.budget.trials = 1'000'000'000;
+  spec.space_definition = mixed_space();
+  spec.sampler.name = sampler;
+  spec.validity.confirm_top = 0;
+  return spec;
+}
+
+// Time of one ask when `n` trials are known; each ask follows one new result, as in a study.
+void measure_ask(const trimtab::Registry& registry, std::int64_t n) {
+  const trimtab::Space space = trimtab::Space::parse_text(mixed_space());
+  trimtab::AnySampler sampler =
+      registry.make_sampler({.name = "tpe"}, space, {.budget_trials = n}, "bench");
+  trimtab::Rng rng(1);
+  const auto tell = [&](std::int64_t number) {
+    const trimtab::Point point = space.sample(rng);
+    trimtab::Observation seen;
+    seen.number = number;
+    seen.point = point;
+    seen.loss = rng.uniform01();
+    seen.losses = std::span(&seen.loss, 1);
+    sampler.tell(std::span(&seen, 1), {});
+  };
+  for (std::int64_t i = 0; i < n; ++i) tell(i);
+  std::vector<double> asks, tells;
+  for (std::int64_t i = 0; i < 101; ++i) {
+    trimtab::Stopwatch watch;
+    tell(n + i);
+    tells.push_back(watch.seconds());
+    watch = trimtab::Stopwatch();
+    sampler.ask(1, rng);
+    asks.push_back(watch.seconds());
+  }
+  const std::string at = "_" + std::to_string(n);
+  print("tpe_ask" + at, median(asks) * 1e3, "ms");
+  print("tpe_tell" + at, median(tells) * 1e3, "ms");
+}
+
+void measure_memory(const trimtab::Registry& registry) {
+  constexpr int kTrials = 200'000;
+  trimtab::StudySpec spec = spec_of("memory", "random");
+  spec.space_definition = R"({"x": [0.0, 1.0], "y": [0.0, 1.0]})";
+  trimtab::Study study(spec, registry, registry.open_storage("memory:"));
+  const trimtab::Stopwatch watch;
+  for (int i = 0; i < kTrials; ++i) {
+    const auto trial = study.ask();
+    study.tell(trial->number, {.values = {trial->point[0]}});
+  }
+  print("memory_ask_tell", kTrials / watch.seconds(), "trials/s");
+}
+
+void measure_durable(const trimtab::Registry& registry, const std::string& folder, int num_threads,
+                     int num_tells) {
+  const std::string url = "sqlite:" + folder + "/durable" + std::to_string(num_threads) + ".db";
+  trimtab::Study study(spec_of("durable", "random"), registry, registry.open_storage(url));
+  std::vector<std::int64_t> numbers;
+  for (int i = 0; i < num_tells; ++i) numbers.push_back(study.ask()->number);
+  std::atomic<std::size_t> next{0};
+  const trimtab::Stopwatch watch;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < num_threads; ++t) {
+    threads.emplace_back([&] {
+      for (std::size_t i = next++; i < numbers.size(); i = next++) {
+        study.tell(numbers[i], {.values = {static_cast<double>(i)}});
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  print("durable_tell_threads_" + std::to_string(num_threads), num_tells / watch.seconds(),
+        "trials/s");
+}
+
+// Opens a study of 100 000 trials in a process of its own, so that its memory can be told.
+void measure_open(const trimtab::Registry& registry, const std::string& folder) {
+  const std::string url = "sqlite:" + folder + "/open.db";
+  {
+    trimtab::Study study(spec_of("open", "random"), registry, registry.open_storage(url));
+    std::vector<std::thread> threads;
+    std::atomic<int> left{100'000};
+    for (int t = 0; t < 8; ++t) {
+      threads.emplace_back([&] {
+        while (left-- > 0) {
+          const auto trial = study.ask();
+          study.tell(trial->number, {.values = {trial->point[0]}});
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
+  int ends[2];
+  if (::pipe(ends) != 0) return;
+  std::fflush(stdout);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    struct rusage before{};
+    ::getrusage(RUSAGE_SELF, &before);
+    const trimtab::Stopwatch watch;
+    const trimtab::Study study = trimtab::Study::open("open", registry, registry.open_storage(url));
+    double figures[2] = {watch.seconds(), 0.0};
+    // What this process holds now; its parent's peak is inherited, so the peak cannot be used.
+    if (std::FILE* file = std::fopen("/proc/self/statm", "r")) {
+      long size = 0, resident = 0, shared = 0;
+      if (std::fscanf(file, "%ld %ld %ld", &size, &resident, &shared) == 3) {
+        figures[1] = static_cast<double>(resident - shared) * static_cast<double>(::getpagesize());
+      }
+      std::fclose(file);
+    }
+    [[maybe_unused]] const auto written = ::write(ends[1], figures, sizeof figures);
+    ::_exit(0);
+  }
+  double figures[2] = {};
+  [[maybe_unused]] const auto got = ::read(ends[0], figures, sizeof figures);
+  ::waitpid(child, nullptr, 0);
+  print("open_100000", figures[0], "s");
+  print("open_100000_memory", figures[1] / 1e6, "MB");
+}
+
+double spawn_seconds(int count) {
+  const trimtab::Stopwatch watch;
+  for (int i = 0; i < count; ++i) {
+    char path[] = "/bin/true";
+    char* arguments[] = {path, nullptr};
+    pid_t child = 0;
+    if (::posix_spawn(&child, path, nullptr, nullptr, arguments, environ) != 0) return 0.0;
+    ::waitpid(child, nullptr, 0);
+  }
+  return watch.seconds() / count;
+}
+
+void measure_process(const trimtab::Registry& registry, const std::string& folder) {
+  constexpr int kTrials = 300;
+  trimtab::StudySpec spec = spec_of("process", "random");
+  spec.budget.trials = kTrials;
+  spec.program.command = "/bin/true";
+  trimtab::Study study(spec, registry, registry.open_storage("sqlite:" + folder + "/process.db"));
+  trimtab::ProcessExecutor executor(spec, study.space(), {.folder = folder + "/trials"});
+  trimtab::RunObserver observer;
+  const std::atomic<int> interrupt{0};
+  const trimtab::Stopwatch watch;
+  trimtab::Runner(study, executor, observer, {.parallel = 1}).run(interrupt);
+  const double trial = watch.seconds() / kTrials;
+  const double bare = spawn_seconds(kTrials);
+  print("process_trial", trial * 1e3, "ms");
+  print("process_bare_spawn", bare * 1e3, "ms");
+  print("process_overhead", (trial - bare) * 1e3, "ms");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: bench_figures FOLDER\n");
+    return 2;
+  }
+  const std::string folder = argv[1];
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  const trimtab::Registry registry = trimtab::make_registry();
+  for (const std::int64_t n : {1'000, 10'000, 100'000}) measure_ask(registry, n);
+  measure_memory(registry);
+  measure_durable(registry, folder, 1, 4'000);
+  measure_durable(registry, folder, 8, 20'000);
+  measure_open(registry, folder);
+  measure_process(registry, folder);
+}
