@@ -50,13 +50,13 @@ class UserError : public Error {
 };
 
 /// The surroundings failed (disk full, database locked): retry or wait. The command line exits
-/// with 3.
+/// with 4.
 class EnvironmentError : public Error {
  public:
   using Error::Error;
 };
 
-/// A broken promise inside Trimtab: stop and report. The command line exits with 4.
+/// A broken promise inside Trimtab: stop and report. The command line exits with 70.
 class BugError : public Error {
  public:
   using Error::Error;

@@ -47,6 +47,7 @@ struct SamplerSetting {
 /// - `ask` is const and uses no randomness but `rng`: same history + same generator = same points.
 /// - The history may be told in any chunks: tell(a); tell(b) equals tell(a + b).
 /// - Every point it returns satisfies `space.contains`.
+/// - It may return fewer points than asked for only when it will never have another one (a grid).
 /// - `tell` costs O(finished), not O(history).
 template <typename T>
 concept SamplerModel = requires(T sampler, const T& constant, std::size_t count, Rng& rng,
@@ -66,7 +67,8 @@ class AnySampler {
   explicit AnySampler(std::unique_ptr<T> model)
       : model_(std::make_unique<Holder<T>>(std::move(model))) {}
 
-  /// @param count  how many points, all to run at the same time.
+  /// @param count  how many points, all to run at the same time. Fewer come back only when there
+  /// will never be more.
   std::vector<Point> ask(std::size_t count, Rng& rng) const { return model_->ask(count, rng); }
   /// @param finished  trials that ended since the last tell, in the order of the log; each exactly
   /// once.

@@ -169,7 +169,9 @@ double StudyState::wall_seconds() const {
 }
 
 std::optional<std::string> StudyState::stop_reason() const {
-  if (is_exhausted_) return "every point of the space was tried";
+  if (is_exhausted_) {
+    return space_size_ ? "every point of the space was tried" : "every point of the grid was tried";
+  }
   return search_stop_reason(spec, history, wall_seconds());
 }
 
@@ -306,8 +308,9 @@ std::optional<Point> StudyState::propose(std::int64_t number) {
   feed_sampler();
   Rng rng(spec.seed, static_cast<std::uint64_t>(number), "ask");
   for (int attempt = 0; attempt < kSamplerAttempts; ++attempt) {
-    Point point = sampler_.ask(1, rng).front();
-    if (is_define_by_run || is_unseen(point)) return point;
+    std::vector<Point> asked = sampler_.ask(1, rng);
+    if (asked.empty()) return std::nullopt;  // a grid's end
+    if (is_define_by_run || is_unseen(asked.front())) return std::move(asked.front());
   }
   Point point;
   for (int attempt = 0; attempt < kRandomAttempts; ++attempt) {
