@@ -1,0 +1,21 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "trimtab/core/analysis.hpp"
+#include "trimtab/core/history.hpp"
+
+namespace trimtab {
+
+/// A complete HTML page about a study: one file, inline SVG, no network, readable without scripts,
+/// on a phone, on paper, and in light and dark. Everything the study contains is escaped.
+///
+/// Charts of studies with more than a few thousand trials show a deterministic selection of them
+/// (extremes always kept), so that 100 000 trials stay below 2 MB.
+/// @param analyses  results by analysis name, as for `study_summary`.
+/// Cost: O(trials log trials).
+std::string html_report(const StudyView& view,
+                        const std::map<std::string, AnalysisResult>& analyses);
+
+}  // namespace trimtab
