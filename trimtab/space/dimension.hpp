@@ -23,6 +23,8 @@ struct Prior {
   double mean = 0.0;       ///< Normal: in the own unit of the parameter; natural logarithm if log
   double deviation = 1.0;  ///< Normal: > 0, same scale as mean (natural logarithm if log)
   std::vector<double> weights;  ///< Weights: one per choice, >= 0, sum > 0
+
+  bool operator==(const Prior&) const = default;
 };
 
 /// "The parent is active and its value is one of these." A dimension is active when all its clauses
@@ -35,6 +37,8 @@ struct Clause {
 
   /// @param parent_value  the parent's coordinate; NaN (inactive) never satisfies a clause.
   bool holds(double parent_value) const;
+
+  bool operator==(const Clause&) const = default;
 };
 
 /// One coordinate of a point: what algorithms see. Parents always precede their children.
@@ -45,24 +49,28 @@ struct Dimension {
   double high = 1.0;    ///< Real, Integer: largest value (already a multiple of step); else n - 1
   bool is_log = false;  ///< scaled by the logarithm; low > 0
   double step = 0.0;    ///< 0 = continuous (Real only); Integer: >= 1
+  std::uint64_t levels = 0;  ///< Real: > 0 = that many values, equally spaced on the scale
   std::optional<double> default_value;
   Prior prior;
   std::vector<Clause> when;
 
-  bool is_discrete() const { return kind != Kind::Real || step > 0.0; }
+  bool is_discrete() const { return kind != Kind::Real || step > 0.0 || levels > 0; }
   bool is_numeric() const { return kind == Kind::Real || kind == Kind::Integer; }
   bool is_conditional() const { return !when.empty(); }
   /// Number of values; 0 when continuous and not a single value.
   std::uint64_t count() const;
   /// The k-th value, k in 0..count()-1. @throws BugError on a continuous dimension.
   double value_at(std::uint64_t k) const;
-  /// Nearest legal value: clipped to the bounds, rounded to the step.
+  /// Nearest legal value: clipped to the bounds, rounded to the step. NaN stays NaN.
   double clip(double value) const;
   /// Position in [0, 1]: linear or logarithmic; discrete values at the centres of equal cells
-  /// (numeric discrete cells have width 1/count on the scale of the dimension).
+  /// (numeric discrete cells have width 1/count on a linear scale; logarithmic integers take cells
+  /// from value - step/2 to value + step/2 on the logarithmic scale).
   double to_unit(double value) const;
   /// Inverse of `to_unit`; any u in [0, 1] gives a legal value, and uniform u gives uniform values.
   double from_unit(double u) const;
+
+  bool operator==(const Dimension&) const = default;
 };
 
 }  // namespace trimtab

@@ -33,7 +33,9 @@ enum class ParameterType : std::uint8_t {
   Repeat,       ///< a count; the parts' copies are parameters of their own
 };
 
-/// What the user declared; it owns the dimensions [first, first + count).
+/// What the user declared; it owns the dimensions [first, first + count). A ManyOf with sub-spaces
+/// owns k slots of 1 + Group::block dimensions each, i.e. slot i is first + i * (count / k), and the
+/// parameters of its candidates are parameters of their own inside that range.
 struct Parameter {
   std::string name;
   ParameterType type = ParameterType::Float;
@@ -41,6 +43,8 @@ struct Parameter {
   std::size_t count = 1;
   std::vector<Scalar> choices;  ///< Categorical, Ordinal, Permutation, Subset, ManyOf
   std::string unit;
+
+  bool operator==(const Parameter&) const = default;
 };
 
 /// Dimensions that constrain one another. Slots: values are choice indices, distinct and/or
@@ -55,6 +59,8 @@ struct Group {
   std::size_t max_count = 0;
   /// Dimensions that follow each slot and belong to it (sub-spaces of its candidates).
   std::size_t block = 0;
+
+  bool operator==(const Group&) const = default;
 };
 
 struct SpaceData;
