@@ -9,8 +9,21 @@
 namespace trimtab::tpe {
 namespace {
 
-constexpr float kHidden = -1e30F;
 constexpr std::size_t kCandidates = 8;  // evaluated together: eight independent sums
+
+}  // namespace
+
+// One group of candidates, scaled, transposed and repeated over the lanes.
+struct BadDensity::Probe {
+  std::vector<Lanes> columns;    // (d, kCandidates)
+  std::vector<Lanes> penalties;  // (categorical axes, kCandidates): 2 log(hit / miss)
+  Probe(std::size_t d, std::size_t num_numeric)
+      : columns(d * kCandidates), penalties((d - num_numeric) * kCandidates) {}
+};
+
+namespace {
+
+constexpr float kHidden = -1e30F;
 constexpr std::size_t kFullWeights = 25;
 constexpr std::uint64_t kSampleSalt = 0x7470652d73616d70;
 
@@ -18,21 +31,15 @@ double log_root_two_pi(double deviation) {
   return std::log(deviation * std::sqrt(2.0 * std::numbers::pi));
 }
 
-// One group of candidates, scaled, transposed and repeated over the lanes.
-struct Probe {
-  std::vector<Lanes> columns;    // (d, kCandidates)
-  std::vector<Lanes> penalties;  // (categorical axes, kCandidates): 2 log(hit / miss)
-};
-
 // Squared distances of every kernel to kCandidates candidates, as exponents:
 // exponents[c * stride + slot] = log_coefficient - distance / 2.
 void fill_exponents(const float* kernels, const float* log_coefficients, std::size_t num_blocks,
-                    std::size_t num_numeric, std::size_t num_columns, const Probe& probe,
-                    std::size_t stride, float* exponents) {
+                    std::size_t num_numeric, std::size_t num_columns, const Lanes* columns,
+                    const Lanes* penalties, std::size_t stride, float* exponents) {
   for (std::size_t block = 0; block < num_blocks; ++block) {
     Lanes distance[kCandidates] = {};
     const float* column = kernels + block * num_columns * kLanes;
-    const Lanes* x = probe.columns.data();
+    const Lanes* x = columns;
     for (std::size_t j = 0; j < num_numeric; ++j, column += kLanes, x += kCandidates) {
       Lanes kernel;
       std::memcpy(&kernel, column, sizeof kernel);
@@ -42,7 +49,7 @@ void fill_exponents(const float* kernels, const float* log_coefficients, std::si
         distance[c] += difference * difference;
       }
     }
-    const Lanes* penalty = probe.penalties.data();
+    const Lanes* penalty = penalties;
     for (std::size_t j = num_numeric; j < num_columns; ++j, column += kLanes) {
       Lanes kernel;
       std::memcpy(&kernel, column, sizeof kernel);
@@ -253,77 +260,93 @@ double BadDensity::log_prior(std::span<const double> position) const {
   return log_density;
 }
 
-void BadDensity::log_densities(std::span<const double> candidates, std::span<const double> extra,
-                               std::span<double> result) const {
+BadDensity::Store BadDensity::running_store(std::span<const double> running) const {
   const std::size_t d = axes_.size();
-  const std::size_t m = result.size();
-  const double full = weight_of(size_);  // the weight of a kernel that counts fully
-  Store running;
-  for (std::size_t e = 0; d > 0 && e < extra.size() / d; ++e) {
-    put(running, e, extra.subspan(e * d, d), size_ + e);
-    running.log_coefficients[e] = static_cast<float>(std::log(full) - running.normalisers[e]);
+  const double log_full = std::log(weight_of(size_));
+  Store store;
+  for (std::size_t e = 0; d > 0 && e < running.size() / d; ++e) {
+    put(store, e, running.subspan(e * d, d), size_ + e);
+    store.log_coefficients[e] = static_cast<float>(log_full - store.normalisers[e]);
   }
-  double scale = 0.0;  // what `rescale_slot` left out of the normalisers
-  for (std::size_t column = 0; column < num_numeric_; ++column) {
-    scale += log_root_two_pi(deviations_[order_[column]]);
-  }
-  const std::size_t num_old = size_ > settings_.num_recent ? size_ - settings_.num_recent : 0;
-  const double boost =
-      sampled_.count > 0
-          ? std::log(static_cast<double>(num_old) / static_cast<double>(sampled_.count))
-          : 0.0;
-  double total = (settings_.prior_weight + static_cast<double>(running.count)) * full;
-  for (std::size_t i = 0; i < std::min(size_, kFullWeights); ++i) total += weight_of(size_ - 1 - i);
+  return store;
+}
+
+double BadDensity::total_weight(std::size_t num_running) const {
+  const double full = weight_of(size_);
+  double total = (settings_.prior_weight + static_cast<double>(num_running)) * full;
+  total += static_cast<double>(std::min(size_, kFullWeights)) * full;
   if (size_ > kFullWeights) {
     const auto old = static_cast<double>(size_ - kFullWeights);
     total += settings_.has_old_decay ? old * (old + 1.0) / 2.0 : old;
   }
   for (const std::size_t arrival : hidden_) total -= weight_of(arrival);
-  const double kernels_in_all = static_cast<double>(size_ - hidden_.size() + running.count + 1);
+  return total;
+}
 
-  const std::size_t largest_count = std::max({recent_.count, sampled_.count, running.count});
-  const std::size_t stride = (largest_count + kLanes - 1) / kLanes * kLanes;
+double BadDensity::fill_probe(Probe& probe, std::size_t lane, std::span<const double> position,
+                              double num_kernels) const {
+  double log_hits = 0.0;
+  for (std::size_t column = 0; column < axes_.size(); ++column) {
+    const Axis& axis = axes_[order_[column]];
+    Lanes& cell = probe.columns[column * kCandidates + lane];
+    const double value = position[order_[column]];
+    if (column < num_numeric_) {
+      cell = Lanes{} +
+             static_cast<float>(value) * static_cast<float>(1.0 / deviations_[order_[column]]);
+      continue;
+    }
+    cell = Lanes{} + static_cast<float>(value);
+    const double smoothing = static_cast<double>(axis.num_values) / num_kernels;
+    const double miss =
+        std::max(smoothing * axis.prior_weights[static_cast<std::size_t>(value)], 1e-30);
+    log_hits += std::log((1.0 + miss) / (1.0 + smoothing));
+    probe.penalties[(column - num_numeric_) * kCandidates + lane] =
+        Lanes{} + static_cast<float>(2.0 * std::log((1.0 + miss) / miss));
+  }
+  return log_hits;
+}
+
+void BadDensity::log_densities(std::span<const double> candidates, std::span<const double> running,
+                               std::span<double> result) const {
+  const std::size_t d = axes_.size();
+  const std::size_t m = result.size();
+  const Store running_kernels = running_store(running);
+  const double log_total = std::log(total_weight(running_kernels.count));
+  const auto num_kernels = static_cast<double>(size_ - hidden_.size() + running_kernels.count + 1);
+  double scale = 0.0;  // what `rescale_slot` left out of the normalisers
+  for (std::size_t column = 0; column < num_numeric_; ++column) {
+    scale += log_root_two_pi(deviations_[order_[column]]);
+  }
+  // Each older kernel kept stands for several.
+  const auto num_old = static_cast<double>(size_ - std::min(size_, settings_.num_recent));
+  const double boost =
+      sampled_.count > 0 ? std::log(num_old / static_cast<double>(sampled_.count)) : 0.0;
+  const std::pair<const Store*, double> stores[] = {
+      {&recent_, 0.0}, {&sampled_, boost}, {&running_kernels, 0.0}};
+  const std::size_t largest = std::max({recent_.count, sampled_.count, running_kernels.count});
+  const std::size_t stride = (largest + kLanes - 1) / kLanes * kLanes;
   std::vector<float> exponents(stride * kCandidates);
-  Probe probe;
-  probe.columns.resize(d * kCandidates);
-  probe.penalties.resize((d - num_numeric_) * kCandidates);
+  Probe probe(d, num_numeric_);
   for (std::size_t first = 0; first < m; first += kCandidates) {
-    double log_hits[kCandidates] = {};
+    double log_hits[kCandidates];
     double sums[kCandidates];
     for (std::size_t c = 0; c < kCandidates; ++c) {
       const std::span<const double> x = candidates.subspan(std::min(first + c, m - 1) * d, d);
-      for (std::size_t column = 0; column < d; ++column) {
-        const Axis& axis = axes_[order_[column]];
-        Lanes& cell = probe.columns[column * kCandidates + c];
-        const double value = x[order_[column]];
-        if (column < num_numeric_) {
-          cell = Lanes{} +
-                 static_cast<float>(value) * static_cast<float>(1.0 / deviations_[order_[column]]);
-          continue;
-        }
-        cell = Lanes{} + static_cast<float>(value);
-        const double smoothing = static_cast<double>(axis.num_values) / kernels_in_all;
-        const double miss =
-            std::max(smoothing * axis.prior_weights[static_cast<std::size_t>(value)], 1e-30);
-        log_hits[c] += std::log((1.0 + miss) / (1.0 + smoothing));
-        probe.penalties[(column - num_numeric_) * kCandidates + c] =
-            Lanes{} + static_cast<float>(2.0 * std::log((1.0 + miss) / miss));
-      }
-      sums[c] = log_prior(x) + std::log(settings_.prior_weight * full) - log_hits[c] + scale;
+      log_hits[c] = fill_probe(probe, c, x, num_kernels);
+      sums[c] =
+          log_prior(x) + std::log(settings_.prior_weight * weight_of(size_)) - log_hits[c] + scale;
     }
-    const Store* stores[] = {&recent_, &sampled_, &running};
-    for (const Store* store : stores) {
+    for (const auto& [store, log_factor] : stores) {
       const std::size_t num_blocks = (store->count + kLanes - 1) / kLanes;
-      if (num_blocks == 0) continue;
       fill_exponents(store->scaled.data(), store->log_coefficients.data(), num_blocks, num_numeric_,
-                     d, probe, stride, exponents.data());
+                     d, probe.columns.data(), probe.penalties.data(), stride, exponents.data());
       for (std::size_t c = 0; c < kCandidates; ++c) {
         const double part = log_sum_exp(&exponents[c * stride], num_blocks * kLanes);
-        sums[c] = log_add(sums[c], part + (store == &sampled_ ? boost : 0.0));
+        sums[c] = log_add(sums[c], part + log_factor);
       }
     }
     for (std::size_t c = 0; c < kCandidates && first + c < m; ++c) {
-      result[first + c] = sums[c] + log_hits[c] - scale - std::log(total);
+      result[first + c] = sums[c] + log_hits[c] - scale - log_total;
     }
   }
 }

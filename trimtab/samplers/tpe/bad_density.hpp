@@ -52,13 +52,14 @@ class BadDensity {
   double deviation(std::size_t axis) const { return deviations_[axis]; }
 
   /// log g at each candidate.
-  /// @param candidates  (m, d)   @param extra  (e, d), more kernels of weight 1
+  /// @param candidates  (m, d)   @param running  (r, d), more kernels of full weight
   /// @param result      (m)
-  /// Cost: O(m (n' + e) d) with n' the kernels kept.
-  void log_densities(std::span<const double> candidates, std::span<const double> extra,
+  /// Cost: O(m (n' + r) d) with n' the kernels kept.
+  void log_densities(std::span<const double> candidates, std::span<const double> running,
                      std::span<double> result) const;
 
  private:
+  struct Probe;
   // Kernels in blocks of kLanes: block-major, then axis, then lane.
   struct Store {
     std::vector<float> positions;  // unscaled
@@ -71,13 +72,16 @@ class BadDensity {
   };
   void put(Store& store, std::size_t slot, std::span<const double> position,
            std::size_t arrival) const;
-  void copy(const Store& from, std::size_t from_slot, Store& to, std::size_t slot) const;
-  void rescale(Store& store) const;
   void rescale_slot(Store& store, std::size_t slot) const;
   void set_weight(Store& store, std::size_t slot) const;
   void retire(std::size_t slot);
   double weight_of(std::size_t arrival) const;
   bool is_hidden(std::size_t arrival) const;
+  Store running_store(std::span<const double> running) const;
+  double total_weight(std::size_t num_running) const;
+  // Returns the sum of log(hit) of the categorical axes.
+  double fill_probe(Probe& probe, std::size_t lane, std::span<const double> position,
+                    double num_kernels) const;
   double log_prior(std::span<const double> position) const;
   std::pair<Store*, std::size_t> find(std::size_t arrival);
 

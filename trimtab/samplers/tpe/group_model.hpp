@@ -56,8 +56,7 @@ class GroupModel {
 
   std::vector<Axis> axes_;
   ModelSettings settings_;
-  std::vector<Good> best_;  // at most max_good, best first
-  std::size_t num_rankable_ = 0;
+  std::vector<Good> best_;      // at most max_good, best first
   std::size_t num_fitted_ = 0;  // the good ones that `good_` was fitted to
   bool is_fitted_ = false;
   ProductMixture good_;
