@@ -16,6 +16,14 @@ double scaled(const Dimension& dimension, double value) {
 // Discrete axes reach half a step beyond their outermost values, so that every value has a cell.
 void set_ends(Axis& axis) {
   const Dimension& dimension = axis.dimension;
+  if (dimension.levels > 1) {
+    const double low = scaled(dimension, dimension.low);
+    const double range = scaled(dimension, dimension.high) - low;
+    const double spacing = range / static_cast<double>(dimension.levels - 1);
+    axis.low = low - spacing / 2.0;
+    axis.span = range + spacing;
+    return;
+  }
   const double half = dimension.is_discrete() ? dimension.step / 2.0 : 0.0;
   double low = dimension.low - half;
   if (dimension.is_log && low <= 0.0) low = dimension.low / 2.0;
@@ -23,14 +31,18 @@ void set_ends(Axis& axis) {
   axis.span = scaled(dimension, dimension.high + half) - axis.low;
 }
 
-// Cells as large as `Dimension` makes them: half a step to both sides.
+// Cells as large as `Dimension` makes them: levels are equal, steps reach half a step to both
+// sides.
 void set_table(Axis& axis) {
   const Dimension& dimension = axis.dimension;
   double left = 0.0;
   for (std::uint64_t k = 0; k < axis.num_values; ++k) {
     const double value = dimension.value_at(k);
-    const double edge = scaled(dimension, value + dimension.step / 2.0);
-    const double right = k + 1 == axis.num_values ? 1.0 : (edge - axis.low) / axis.span;
+    double right = static_cast<double>(k + 1) * axis.cell;
+    if (dimension.levels == 0) {
+      right = (scaled(dimension, value + dimension.step / 2.0) - axis.low) / axis.span;
+    }
+    if (k + 1 == axis.num_values) right = 1.0;
     axis.centres.push_back(axis.position_of(value));
     axis.widths.push_back(right - left);
     left = right;

@@ -83,8 +83,10 @@ TEST(Axis, KeepsTheLogarithmicScaleAndItsInverse) {
 }
 
 TEST(Axis, GivesEveryValueOfADiscreteDimensionACell) {
+  Dimension levels = real(0.01, 100.0, true);
+  levels.levels = 5;
   for (const Dimension& dimension :
-       {integer(3, 9), integer(1, 40, true), real(0.0, 1.0, false, 0.25), integer(0, 1)}) {
+       {levels, integer(3, 9), integer(1, 40, true), real(0.0, 1.0, false, 0.25), integer(0, 1)}) {
     const Axis axis = Axis::of(dimension);
     ASSERT_EQ(axis.centres.size(), dimension.count());
     double total = 0.0;

@@ -15,14 +15,6 @@ namespace {
 constexpr int kConstraintAttempts = 32;
 constexpr int kRepeatAttempts = 4;  // first the model again, then as often a mutation
 
-bool has_same_conditions(const Dimension& left, const Dimension& right) {
-  return std::equal(left.when.begin(), left.when.end(), right.when.begin(), right.when.end(),
-                    [](const Clause& a, const Clause& b) {
-                      return a.parent == b.parent && a.allowed == b.allowed && a.low == b.low &&
-                             a.high == b.high;
-                    });
-}
-
 tpe::Rank rank_of(const Observation& observation) {
   const double loss =
       std::isnan(observation.loss) ? std::numeric_limits<double>::infinity() : observation.loss;
@@ -95,7 +87,7 @@ void Tpe::make_blocks(bool is_multivariate, const tpe::ModelSettings& settings) 
   for (std::size_t j = 0; j < dimensions.size(); ++j) {
     if (dimensions[j].count() == 1) continue;
     const auto same = std::find_if(sets.begin(), sets.end(), [&](const auto& set) {
-      return has_same_conditions(dimensions[set.front()], dimensions[j]);
+      return dimensions[set.front()].when == dimensions[j].when;
     });
     if (is_multivariate && same != sets.end()) {
       same->push_back(j);
