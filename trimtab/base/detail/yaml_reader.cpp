@@ -1,0 +1,171 @@
+// YAML by yaml-cpp; plain scalars are typed by the core schema of YAML 1.2, quoted ones are text.
+
+#include <yaml-cpp/depthguard.h>
+#include <yaml-cpp/yaml.h>
+
+#include <charconv>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <unordered_map>
+
+#include "trimtab/base/detail/document_reader.hpp"
+#include "trimtab/base/text.hpp"
+
+namespace trimtab::detail {
+namespace {
+
+// An alias repeats a whole tree: ten lines can stand for 10^9 nodes.
+constexpr std::size_t kMaxNodes = 500'000;
+
+Position position_of_mark(const YAML::Mark& mark) {
+  if (mark.is_null()) return {};
+  return {static_cast<std::size_t>(mark.line) + 1, static_cast<std::size_t>(mark.column) + 1};
+}
+
+bool is_any_of(std::string_view text, std::initializer_list<std::string_view> words) {
+  for (const std::string_view word : words) {
+    if (text == word) return true;
+  }
+  return false;
+}
+
+std::optional<Json> read_integer(std::string_view text) {
+  int base = 10;
+  bool is_signed = false;
+  if (text.starts_with("0x") || text.starts_with("0o")) {
+    base = text[1] == 'x' ? 16 : 8;
+    text.remove_prefix(2);
+  } else if (text.starts_with('+') || text.starts_with('-')) {
+    is_signed = true;
+    if (text.front() == '+') text.remove_prefix(1);
+  }
+  const char* end = text.data() + text.size();
+  const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
+  if (is_signed && digits.find_first_not_of("0123456789") != digits.npos) return {};
+  std::int64_t integer = 0;
+  if (const auto [last, code] = std::from_chars(text.data(), end, integer, base);
+      code == std::errc() && last == end) {
+    return integer;
+  }
+  std::uint64_t natural = 0;
+  if (const auto [last, code] = std::from_chars(text.data(), end, natural, base);
+      code == std::errc() && last == end) {
+    return natural;
+  }
+  return {};
+}
+
+std::optional<Json> read_float(std::string_view text) {
+  std::string_view digits = text;
+  const bool is_negative = digits.starts_with('-');
+  if (digits.starts_with('-') || digits.starts_with('+')) digits.remove_prefix(1);
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (is_any_of(digits, {".inf", ".Inf", ".INF"})) return is_negative ? -kInfinity : kInfinity;
+  if (is_any_of(text, {".nan", ".NaN", ".NAN"})) return std::numeric_limits<double>::quiet_NaN();
+  if (digits.empty() || digits.find_first_not_of("0123456789.eE+-") != digits.npos) return {};
+  if (digits.front() == '+' || digits.front() == '-') return {};
+  double number = 0.0;
+  if (!parse_double(digits, number)) return {};
+  return is_negative ? -number : number;
+}
+
+Json type_plain_scalar(const std::string& text) {
+  if (is_any_of(text, {"", "~", "null", "Null", "NULL"})) return nullptr;
+  if (is_any_of(text, {"true", "True", "TRUE"})) return true;
+  if (is_any_of(text, {"false", "False", "FALSE"})) return false;
+  if (const std::optional<Json> integer = read_integer(text)) return *integer;
+  if (const std::optional<Json> number = read_float(text)) return *number;
+  return text;
+}
+
+class YamlConverter {
+ public:
+  YamlConverter(const std::string& name, Positions& positions)
+      : name_(name), positions_(positions) {}
+
+  Json convert(const YAML::Node& node, const std::string& path, int depth) {
+    const std::string where = describe_position(name_, position_of_mark(node.Mark()));
+    if (depth > kMaxDocumentDepth) throw_too_deep(where);
+    if (++num_nodes_ > kMaxNodes) {
+      throw_syntax(where, "the aliases of the document repeat too much",
+                   "more than " + std::to_string(kMaxNodes) + " values", "fewer aliases");
+    }
+    switch (node.Type()) {
+      case YAML::NodeType::Map:
+        return convert_map(node, path, depth);
+      case YAML::NodeType::Sequence:
+        return convert_sequence(node, path, depth);
+      case YAML::NodeType::Scalar:
+        return convert_scalar(node, where);
+      default:
+        return nullptr;
+    }
+  }
+
+ private:
+  Json convert_map(const YAML::Node& node, const std::string& path, int depth) {
+    Json object = Json::object();
+    std::unordered_map<std::string, std::string> seen;
+    for (const auto& item : node) {
+      const Position position = position_of_mark(item.first.Mark());
+      const std::string where = describe_position(name_, position);
+      if (!item.first.IsScalar()) {
+        throw_syntax(where, "a key must be a text", "a list or table as a key", "key: value");
+      }
+      const std::string& key = item.first.Scalar();
+      const auto [first, is_new] = seen.try_emplace(key, where);
+      if (!is_new) throw_duplicate_key(where, key, first->second);
+      const std::string inner = join_path(path, key);
+      positions_.insert_or_assign(inner, position);
+      append_member(object, key, convert(item.second, inner, depth + 1));
+    }
+    return object;
+  }
+
+  Json convert_sequence(const YAML::Node& node, const std::string& path, int depth) {
+    Json items = Json::array();
+    for (const YAML::Node& item : node) {
+      const std::string inner = join_path(path, std::to_string(items.size()));
+      positions_.insert_or_assign(inner, position_of_mark(item.Mark()));
+      items.push_back(convert(item, inner, depth + 1));
+    }
+    return items;
+  }
+
+  // "?" marks a plain scalar, "!" a quoted one.
+  static Json convert_scalar(const YAML::Node& node, const std::string& where) {
+    const std::string& tag = node.Tag();
+    if (tag == "!" || tag == "tag:yaml.org,2002:str") return node.Scalar();
+    if (tag.empty() || tag == "?" || tag.starts_with("tag:yaml.org,2002:")) {
+      return type_plain_scalar(node.Scalar());
+    }
+    throw_syntax(where, "this tag is not known", quote(tag), "plain YAML without own tags");
+  }
+
+  const std::string& name_;
+  Positions& positions_;
+  std::size_t num_nodes_ = 0;
+};
+
+}  // namespace
+
+Json read_yaml(std::string_view content, const std::string& name, Positions& positions) {
+  try {
+    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(content));
+    if (documents.empty()) return nullptr;
+    if (documents.size() > 1) {
+      throw_syntax(describe_position(name, position_of_mark(documents[1].Mark())),
+                   "the file holds several YAML documents", std::to_string(documents.size()),
+                   "one document");
+    }
+    return YamlConverter(name, positions).convert(documents[0], "", 0);
+  } catch (const YAML::DeepRecursion& error) {
+    throw_too_deep(describe_position(name, position_of_mark(error.mark)));
+  } catch (const YAML::Exception& error) {
+    throw_syntax(describe_position(name, position_of_mark(error.mark)),
+                 "the file is not valid YAML", error.msg, "YAML 1.2, see https://yaml.org");
+  }
+}
+
+}  // namespace trimtab::detail
