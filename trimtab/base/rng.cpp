@@ -65,13 +65,14 @@ std::uint64_t Rng::below(std::uint64_t count) {
                     .expected = "at least 1",
                     .hint = ""});
   }
+  __extension__ using Product = unsigned __int128;  // not ISO C++, but in g++ and clang
   // Lemire's multiply-shift with rejection: unbiased, one multiplication in the usual case.
-  unsigned __int128 product = static_cast<unsigned __int128>(next_u64()) * count;
+  Product product = static_cast<Product>(next_u64()) * count;
   auto low = static_cast<std::uint64_t>(product);
   if (low < count) {
     const std::uint64_t threshold = (0 - count) % count;
     while (low < threshold) {
-      product = static_cast<unsigned __int128>(next_u64()) * count;
+      product = static_cast<Product>(next_u64()) * count;
       low = static_cast<std::uint64_t>(product);
     }
   }

@@ -32,17 +32,15 @@ bool is_any_of(std::string_view text, std::initializer_list<std::string_view> wo
 
 std::optional<Json> read_integer(std::string_view text) {
   int base = 10;
-  bool is_signed = false;
   if (text.starts_with("0x") || text.starts_with("0o")) {
     base = text[1] == 'x' ? 16 : 8;
     text.remove_prefix(2);
+    if (text.starts_with('-')) return {};
   } else if (text.starts_with('+') || text.starts_with('-')) {
-    is_signed = true;
+    if (text.find_first_not_of("0123456789", 1) != text.npos) return {};
     if (text.front() == '+') text.remove_prefix(1);
   }
   const char* end = text.data() + text.size();
-  const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
-  if (is_signed && digits.find_first_not_of("0123456789") != digits.npos) return {};
   std::int64_t integer = 0;
   if (const auto [last, code] = std::from_chars(text.data(), end, integer, base);
       code == std::errc() && last == end) {
