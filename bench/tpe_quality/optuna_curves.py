@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""Runs Optuna's TPE on the problems of bench_tpe_quality; one JSON line per problem and seed."""
+import argparse
+import json
+import subprocess
+import sys
+import time
+
+import optuna
+
+
+def suggest(trial, definition, active):
+    """One point of a space definition; `active` collects the values."""
+    for name, entry in definition.items():
+        if not all(active.get(parent) in values for parent, values in conditions(entry)):
+            continue
+        if "float" in entry:
+            low, high = entry["float"]
+            active[name] = trial.suggest_float(name, low, high, log=entry.get("log", False))
+        elif "int" in entry:
+            low, high = entry["int"]
+            active[name] = trial.suggest_int(name, low, high, log=entry.get("log", False))
+        elif "choice" in entry:
+            active[name] = trial.suggest_categorical(name, entry["choice"])
+        else:  # ordinal: Optuna's nearest is an integer over the ranks
+            values = entry["ordinal"]
+            active[name] = values[trial.suggest_int(name, 0, len(values) - 1)]
+    return active
+
+
+def conditions(entry):
+    when = entry.get("when", {})
+    return [(parent, values if isinstance(values, list) else [values])
+            for parent, values in when.items()]
+
+
+def sampler(kind, seed):
+    if kind == "random":
+        return optuna.samplers.RandomSampler(seed=seed)
+    if kind == "tpe-multivariate-group":
+        return optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True)
+    return optuna.samplers.TPESampler(seed=seed)
+
+
+def curve(program, problem, kind, budget, seed):
+    evaluator = subprocess.Popen([program, "evaluate", problem["name"]], text=True,
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    study = optuna.create_study(sampler=sampler(kind, seed))
+    best, losses = float("inf"), []
+    for _ in range(budget):
+        trial = study.ask()
+        evaluator.stdin.write(json.dumps(suggest(trial, problem["definition"], {})) + "\n")
+        evaluator.stdin.flush()
+        loss = json.loads(evaluator.stdout.readline())
+        study.tell(trial, loss)
+        best = min(best, loss)
+        losses.append(best)
+    evaluator.stdin.close()
+    evaluator.wait()
+    return losses
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("program", help="path of bench_tpe_quality")
+    parser.add_argument("kind", choices=["random", "tpe", "tpe-multivariate-group"])
+    parser.add_argument("budget", type=int)
+    parser.add_argument("seeds", type=int)
+    arguments = parser.parse_args()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    listing = subprocess.run([arguments.program, "list"], capture_output=True, text=True, check=True)
+    for problem in map(json.loads, listing.stdout.splitlines()):
+        for seed in range(arguments.seeds):
+            start = time.process_time()
+            losses = curve(arguments.program, problem, arguments.kind, arguments.budget, seed)
+            row = {"problem": problem["name"], "seed": seed, "curve": losses,
+                   "seconds": time.process_time() - start, "version": optuna.__version__}
+            print(json.dumps(row))
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

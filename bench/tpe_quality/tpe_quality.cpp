@@ -1,0 +1,106 @@
+// How good are a sampler's proposals? Runs samplers on the formula problems, without an engine.
+//
+//   bench_tpe_quality list                     every problem: name, definition, best loss
+//   bench_tpe_quality evaluate PROBLEM         reads points (JSON lines), writes their losses
+//   bench_tpe_quality run SAMPLER BUDGET SEEDS [OPTIONS]   writes one line per problem and seed:
+//                                              the best loss after every trial
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "bench/problems/all.hpp"
+#include "trimtab/core/registry.hpp"
+
+namespace {
+
+using namespace trimtab;
+
+void list(const std::vector<bench::Problem>& problems) {
+  for (const bench::Problem& problem : problems) {
+    Json row;
+    row["name"] = problem.name;
+    row["best"] = problem.best;
+    row["is_bound"] = problem.is_bound;
+    row["is_fitted"] = problem.is_fitted;
+    row["definition"] = Json::parse(problem.space.definition_text());
+    std::cout << row.dump() << "\n";
+  }
+}
+
+int evaluate(const std::vector<bench::Problem>& problems, const std::string& name) {
+  const auto problem = std::find_if(problems.begin(), problems.end(),
+                                    [&](const bench::Problem& p) { return p.name == name; });
+  if (problem == problems.end()) {
+    std::cerr << "unknown problem: " << name << "\n";
+    return 2;
+  }
+  for (std::string line; std::getline(std::cin, line);) {
+    const Point point = problem->space.from_json(Json::parse(line));
+    std::cout << Json(problem->loss(point)).dump() << std::endl;
+  }
+  return 0;
+}
+
+// The best loss after each of `budget` trials.
+std::vector<double> best_so_far(const bench::Problem& problem, const Registry& registry,
+                                const Choice& choice, std::size_t budget, std::uint64_t seed) {
+  const SamplerSetting setting{1, static_cast<std::int64_t>(budget), seed};
+  AnySampler sampler = registry.make_sampler(choice, problem.space, setting, "sampler");
+  std::vector<double> curve;
+  double best = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < budget; ++i) {
+    Rng rng(seed, i, "ask");
+    const std::vector<Point> points = sampler.ask(1, rng);
+    if (points.empty()) break;
+    const double loss = problem.loss(points.front());
+    const Observation observation{static_cast<std::int64_t>(i), points.front(),
+                                  TrialState::Complete, loss, std::span(&loss, 1)};
+    sampler.tell(std::span(&observation, 1), {});
+    best = std::min(best, loss);
+    curve.push_back(best);
+  }
+  return curve;
+}
+
+void run(const std::vector<bench::Problem>& problems, const Choice& choice, std::size_t budget,
+         std::uint64_t num_seeds) {
+  const Registry registry = make_registry();
+  for (const bench::Problem& problem : problems) {
+    for (std::uint64_t seed = 0; seed < num_seeds; ++seed) {
+      const auto start = std::chrono::steady_clock::now();
+      Json row;
+      row["problem"] = problem.name;
+      row["seed"] = seed;
+      row["curve"] = best_so_far(problem, registry, choice, budget, seed);
+      row["seconds"] =
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      std::cout << row.dump() << "\n";
+    }
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const std::vector<bench::Problem> problems = bench::all_problems();
+  if (arguments.size() == 1 && arguments[0] == "list") {
+    list(problems);
+    return 0;
+  }
+  if (arguments.size() == 2 && arguments[0] == "evaluate") return evaluate(problems, arguments[1]);
+  if (arguments.size() >= 4 && arguments[0] == "run") {
+    Choice choice{arguments[1], arguments.size() > 4 ? arguments[4] : "{}"};
+    run(problems, choice, std::stoul(arguments[2]), std::stoul(arguments[3]));
+    return 0;
+  }
+  std::cerr << "usage: bench_tpe_quality list | evaluate PROBLEM | run SAMPLER BUDGET SEEDS "
+               "[OPTIONS]\n";
+  return 2;
+}
