@@ -1,0 +1,139 @@
+#include <fmt/core.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "trimtab/base/text.hpp"
+#include "trimtab/core/registry.hpp"
+#include "trimtab/science/confirmation/confirmation.hpp"
+
+namespace trimtab {
+namespace {
+
+std::string name_of(Conclusion conclusion) {
+  constexpr std::array<std::string_view, 7> kNames = {"absent", "too few", "no default", "default",
+                                                      "better", "worse",   "not shown"};
+  return std::string(kNames.at(static_cast<std::size_t>(conclusion)));
+}
+
+// NaN becomes null when the document is written.
+Json interval_json(const Interval& interval) { return Json::array({interval.low, interval.high}); }
+
+Json comparison_json(const Comparison& comparison) {
+  return {{"pairs", comparison.num_pairs},
+          {"improvement", comparison.improvement},
+          {"interval", interval_json(comparison.interval)},
+          {"p_t", comparison.p_t},
+          {"p_t_holm", comparison.p_t_holm},
+          {"p_wilcoxon", comparison.p_wilcoxon},
+          {"p_wilcoxon_holm", comparison.p_wilcoxon_holm},
+          {"d_z", comparison.effect.d_z},
+          {"hedges_g", comparison.effect.hedges_g},
+          {"d_z_interval", interval_json(comparison.effect.interval)}};
+}
+
+Json finalist_json(const Finalist& finalist, bool is_default) {
+  Json runs = Json::array();
+  for (const auto& [seed, value] : finalist.runs)
+    runs.push_back({{"seed", seed}, {"value", value}});
+  Json json = {{"trial", finalist.trial},
+               {"is_default", is_default},
+               {"search_value", finalist.search_value},
+               {"fresh_mean", finalist.fresh_mean},
+               {"fresh_deviation", finalist.fresh_deviation},
+               {"optimism", finalist.optimism},
+               {"mean_wall_seconds", finalist.mean_wall_seconds},
+               {"failed", finalist.num_failed},
+               {"open", finalist.num_open},
+               {"runs", std::move(runs)}};
+  if (!is_default) json["against_default"] = comparison_json(finalist.against_default);
+  return json;
+}
+
+Json cost_json(const History& history) {
+  Resources search, fresh;
+  for (std::int64_t number = 0; number < history.size(); ++number) {
+    Resources& total = history.purpose(number) == Purpose::Confirm ? fresh : search;
+    total.wall_seconds += history.resources(number).wall_seconds;
+    total.cpu_seconds += history.resources(number).cpu_seconds;
+  }
+  const std::int64_t num_fresh = history.count(Purpose::Confirm);
+  return {
+      {"search_trials", history.size() - num_fresh}, {"search_wall_seconds", search.wall_seconds},
+      {"search_cpu_seconds", search.cpu_seconds},    {"fresh_runs", num_fresh},
+      {"fresh_wall_seconds", fresh.wall_seconds},    {"fresh_cpu_seconds", fresh.cpu_seconds}};
+}
+
+std::string text_of(double value, int digits) {
+  return value == value ? format_short(value, digits) : "-";
+}
+
+std::string finalist_line(const Finalist& finalist, bool is_default) {
+  const Comparison& against = finalist.against_default;
+  const std::string interval =
+      is_default || against.num_pairs < 2
+          ? "-"
+          : fmt::format("{} [{}, {}]", text_of(against.improvement, 2),
+                        text_of(against.interval.low, 2), text_of(against.interval.high, 2));
+  return fmt::format("{:>7} {:>9} {:>9} {:>9} {:>9} {:>26} {:>8} {:>7}",
+                     is_default ? "default" : std::to_string(finalist.trial),
+                     text_of(finalist.search_value, 4), text_of(finalist.fresh_mean, 4),
+                     text_of(finalist.fresh_deviation, 2), text_of(finalist.optimism, 2), interval,
+                     is_default ? "-" : text_of(against.p_t_holm, 2),
+                     is_default ? "-" : text_of(against.effect.d_z, 2));
+}
+
+std::vector<std::string> table_lines(const Confirmation& confirmation) {
+  std::vector<std::string> lines;
+  if (confirmation.conclusion == Conclusion::Absent) return lines;
+  lines.push_back(fmt::format("{:>7} {:>9} {:>9} {:>9} {:>9} {:>26} {:>8} {:>7}", "trial", "search",
+                              "fresh", "deviation", "optimism", "improvement", "p (Holm)", "d_z"));
+  for (const Finalist& finalist : confirmation.finalists) {
+    lines.push_back(finalist_line(finalist, false));
+  }
+  if (confirmation.standard) lines.push_back(finalist_line(*confirmation.standard, true));
+  return lines;
+}
+
+Json data_json(const Confirmation& confirmation, const StudyView& study) {
+  Json finalists = Json::array();
+  for (const Finalist& finalist : confirmation.finalists) {
+    finalists.push_back(finalist_json(finalist, false));
+  }
+  if (confirmation.standard) finalists.push_back(finalist_json(*confirmation.standard, true));
+  Json data = {{"conclusion", name_of(confirmation.conclusion)},
+               {"objective", study.history.objectives().front().name},
+               {"alpha", confirmation.alpha},
+               {"is_deterministic", confirmation.is_deterministic},
+               {"is_partial", confirmation.is_partial}};
+  data["winner"] = confirmation.winner < 0 ? Json() : Json(confirmation.winner);
+  data["default"] = confirmation.standard ? Json(confirmation.standard->trial) : Json();
+  data["finalists"] = std::move(finalists);
+  data["cost"] = cost_json(study.history);
+  return data;
+}
+
+AnalysisResult run(const StudyView& study, const OptionValues& options) {
+  const Confirmation confirmation = confirm(study, options.number("alpha"));
+  return {.verdict = verdict(confirmation, study.spec),
+          .lines = table_lines(confirmation),
+          .data = data_json(confirmation, study).dump()};
+}
+
+}  // namespace
+
+AnalysisEntry confirmation_entry() {
+  return {.info = {.name = "confirmation",
+                   .purpose = "is the tuned configuration better than the default on fresh seeds?",
+                   .source = "Student 1908 and Wilcoxon 1945, paired by seed; Holm 1979",
+                   .options = {{.name = "alpha",
+                                .default_value = 0.05,
+                                .purpose = "chance of a false \"better\", over all finalists",
+                                .low = 1e-6,
+                                .high = 0.5}}},
+          .run = run};
+}
+
+}  // namespace trimtab
+
+TRIMTAB_ANALYSIS(confirmation, confirmation_entry())
