@@ -94,7 +94,7 @@ struct StudySpec {
 /// ranges, the space, the objectives, placeholders of the command against the parameters. Names of
 /// samplers and workloads and their options are checked by `check_against_registry`
 /// (core/registry.hpp).
-/// @param known_space  the workload's space when [space] is absent.
+/// Without [space] the definition is "{}": a workload then brings its own. [program] may be absent.
 /// @throws UserError with every problem of the file, sorted by position.
 StudySpec parse_study(const Document& document);
 

@@ -1,0 +1,90 @@
+#include "trimtab/core/study.hpp"
+
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "trimtab/base/error.hpp"
+#include "trimtab/base/text.hpp"
+#include "trimtab/core/detail/study_document.hpp"
+#include "trimtab/core/detail/table_reader.hpp"
+
+namespace trimtab {
+namespace {
+
+template <typename T>
+void put(Json& table, const char* key, const std::optional<T>& value) {
+  if (value) table[key] = *value;
+}
+
+Json describe_objectives(const std::vector<Objective>& objectives) {
+  Json list = Json::array();
+  for (const Objective& objective : objectives) {
+    Json table = {{"name", objective.name},
+                  {"goal", objective.goal == Goal::Minimise ? "min" : "max"}};
+    put(table, "target", objective.target);
+    list.push_back(std::move(table));
+  }
+  return list;
+}
+
+Json describe_budget(const Budget& budget) {
+  Json table = Json::object();
+  put(table, "trials", budget.trials);
+  put(table, "wall", budget.wall_seconds);
+  put(table, "patience", budget.patience);
+  return table;
+}
+
+Json describe_program(const Program& program) {
+  Json table = Json::object();
+  if (!program.command.empty()) table["command"] = program.command;
+  if (!program.workload.empty()) {
+    table["workload"] = program.workload;
+    table["options"] = Json::parse(program.workload_options);
+  }
+  if (!program.environment.empty()) table["environment"] = program.environment;
+  if (!program.directory.empty()) table["directory"] = program.directory;
+  if (!program.files.empty()) {
+    Json& files = table["files"] = Json::array();
+    for (const RenderedFile& file : program.files) {
+      files.push_back({{"source", file.source}, {"destination", file.destination}});
+    }
+  }
+  Json& limits = table["limits"] = Json::object();
+  put(limits, "wall", program.limits.wall_seconds);
+  put(limits, "memory", program.limits.memory_bytes);
+  put(limits, "cpus", program.limits.cpus);
+  limits["retries"] = program.limits.retries;
+  limits["grace"] = program.limits.grace_seconds;
+  return table;
+}
+
+}  // namespace
+
+Json StudySpec::to_json() const {
+  Json root = Json::object();
+  root["study"] = {{"name", name},
+                   {"objectives", describe_objectives(objectives)},
+                   {"budget", describe_budget(budget)},
+                   {"parallel", parallel},
+                   {"seed", seed}};
+  root["space"] = Json::parse(space_definition);
+  const bool runs_something = !program.command.empty() || !program.workload.empty();
+  if (runs_something) root["program"] = describe_program(program);
+  root["sampler"] = {{"name", sampler.name}};
+  root["sampler"].update(Json::parse(sampler.options));
+  root["validity"] = {
+      {"tuning_seeds", validity.tuning_seeds},
+      {"confirm", {{"top", validity.confirm_top}, {"seeds", validity.confirm_seeds}}}};
+  return root;
+}
+
+StudySpec study_from_json(const Json& json) {
+  const Document nowhere = Document::parse("{}", Document::Format::Json, "stored study");
+  detail::ProblemList problems(nowhere);
+  StudySpec spec = detail::read_study(json, problems);
+  problems.throw_if_any();
+  return spec;
+}
+
+}  // namespace trimtab

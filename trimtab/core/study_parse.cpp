@@ -1,0 +1,291 @@
+// From the document of a study file to a StudySpec. Grammar: docs/study-file.md.
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "trimtab/base/text.hpp"
+#include "trimtab/core/command_template.hpp"
+#include "trimtab/core/detail/program_parse.hpp"
+#include "trimtab/core/detail/study_document.hpp"
+#include "trimtab/core/detail/table_reader.hpp"
+#include "trimtab/core/study.hpp"
+
+namespace trimtab {
+namespace detail {
+namespace {
+
+constexpr std::size_t kMaxName = 200;
+constexpr std::size_t kMaxObjectives = 16;
+constexpr std::int64_t kMaxParallel = 4096;
+
+void read_study_name(TableReader& study, ProblemList& problems, std::string& name) {
+  if (study.find("name") == nullptr) {
+    problems.add({.code = "study.missing",
+                  .what = "the study has no name",
+                  .where = "study",
+                  .got = "",
+                  .expected = "[study] with name = \"...\"",
+                  .hint = "the name finds the study again: trimtab show NAME"});
+    return;
+  }
+  std::string text;
+  study.text("name", text);
+  const bool is_plain = std::ranges::none_of(text, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7F || c == '/';
+  });
+  if (text.size() > kMaxName || !is_plain) {
+    study.wrong("name", "study.name", "is no name for a study",
+                "at most 200 bytes without \"/\" and control characters");
+  } else if (text.starts_with('.') || text != trim(text)) {
+    study.wrong("name", "study.name", "is no name for a study",
+                "a name that does not start with a dot and has no spaces at its ends");
+  } else {
+    name = text;
+  }
+}
+
+void read_goal(TableReader& table, Goal& goal) {
+  std::string text;
+  table.text("goal", text);
+  if (text.empty()) return;
+  const std::vector<std::string> words = {"min",      "max",      "minimise",
+                                          "maximise", "minimize", "maximize"};
+  if (std::ranges::find(words, text) == words.end()) {
+    table.wrong("goal", "study.goal", "is not a goal", one_of(words), did_you_mean(text, words));
+  } else {
+    goal = text.starts_with("min") ? Goal::Minimise : Goal::Maximise;
+  }
+}
+
+std::optional<Objective> read_objective(const Json& json, const std::string& path,
+                                        ProblemList& problems) {
+  Objective objective;
+  objective.name.clear();
+  if (json.is_string()) {
+    // Read as { name = ... }, so that the same rules hold; the place is that of the text.
+    const Json table = {{"name", json}};
+    TableReader(table, path, {}, problems).text("name", objective.name);
+  } else {
+    TableReader table(json, path, {"name", "goal", "target"}, problems);
+    table.text("name", objective.name);
+    read_goal(table, objective.goal);
+    table.number("target", objective.target);
+    if (json.is_object() && table.find("name") == nullptr) {
+      problems.add({.code = "study.missing",
+                    .what = "an objective has no name",
+                    .where = path,
+                    .got = show(json),
+                    .expected = R"({ name = "auc", goal = "max" })",
+                    .hint = "the name is the one that the program reports"});
+    }
+  }
+  if (objective.name.empty()) return std::nullopt;
+  return objective;
+}
+
+void read_objectives(TableReader& study, ProblemList& problems,
+                     std::vector<Objective>& objectives) {
+  const Json* single = study.find("objective");
+  const Json* several = study.find("objectives");
+  if (single != nullptr && several != nullptr) {
+    study.wrong("objective", "study.objectives", "and \"objectives\" cannot both stand",
+                "one of the two");
+    return;
+  }
+  if (single == nullptr && several == nullptr) return;
+  std::vector<Objective> found;
+  if (single != nullptr) {
+    if (auto objective = read_objective(*single, "study/objective", problems)) {
+      found.push_back(*objective);
+    }
+  } else if (!several->is_array() || several->empty() || several->size() > kMaxObjectives) {
+    study.wrong("objectives", "study.objectives", "is no list of objectives",
+                R"(1 to 16 objectives, as [{ name = "auc", goal = "max" }])");
+  } else {
+    for (std::size_t i = 0; i < several->size(); ++i) {
+      const std::string path = "study/objectives/" + std::to_string(i);
+      std::optional<Objective> objective = read_objective((*several)[i], path, problems);
+      if (!objective) continue;
+      if (std::ranges::any_of(found,
+                              [&](const Objective& o) { return o.name == objective->name; })) {
+        problems.add({.code = "study.objectives",
+                      .what = "two objectives have the same name",
+                      .where = path,
+                      .got = quote(objective->name),
+                      .expected = "a name of its own for each objective",
+                      .hint = ""});
+      }
+      found.push_back(*objective);
+    }
+  }
+  if (!found.empty()) objectives = std::move(found);
+}
+
+void read_budget(TableReader& study, ProblemList& problems, Budget& budget) {
+  const Json* json = study.find("budget");
+  if (json == nullptr) return;
+  if (json->is_number()) {
+    study.wrong("budget", "study.type", "is not a table", "a table, as { trials = 100 }",
+                "did you mean budget = { trials = " + show(*json) + " }?");
+    return;
+  }
+  // "energy" is a known word, so it gets its own message.
+  TableReader table(*json, "study/budget", {"trials", "wall", "patience", "stop", "energy"},
+                    problems);
+  table.integer("trials", {.low = 1}, budget.trials);
+  table.duration("wall", /*may_be_zero=*/false, budget.wall_seconds);
+  table.integer("patience", {.low = 1}, budget.patience);
+  if (table.find("energy") != nullptr) {
+    table.wrong("energy", "study.energy", "is not supported as a limit in this version",
+                "one of trials, wall, patience");
+  }
+  const Json* stop = table.find("stop");
+  if (stop == nullptr) return;
+  TableReader inner(*stop, "study/budget/stop", {"patience"}, problems);
+  if (table.find("patience") != nullptr && inner.find("patience") != nullptr) {
+    inner.wrong("patience", "study.patience", "is given twice",
+                "patience in budget or in budget.stop");
+  }
+  inner.integer("patience", {.low = 1}, budget.patience);
+}
+
+void read_seed(TableReader& study, std::uint64_t& seed) {
+  const Json* json = study.find("seed");
+  if (json == nullptr) return;
+  if (!json->is_number_integer()) {
+    study.wrong("seed", "study.type", "is not a whole number", "a whole number >= 0");
+  } else if (!json->is_number_unsigned() && json->get<std::int64_t>() < 0) {
+    study.wrong("seed", "study.range", "is out of range", "a whole number >= 0");
+  } else {
+    seed = json->get<std::uint64_t>();
+  }
+}
+
+void read_sampler(const Json& root, ProblemList& problems, Choice& sampler) {
+  TableReader file(root, "", {}, problems);
+  const Json* json = file.find("sampler");
+  if (json == nullptr) return;
+  if (json->is_string()) {
+    file.text("sampler", sampler.name);
+    return;
+  }
+  TableReader table(*json, "sampler", {}, problems);
+  table.text("name", sampler.name);
+  if (!json->is_object()) return;
+  Json options = *json;
+  options.erase("name");
+  if (table.find("name") == nullptr && !options.empty()) {
+    problems.add({.code = "study.missing",
+                  .what = "the sampler has options but no name",
+                  .where = "sampler",
+                  .got = show(*json),
+                  .expected = "name = \"...\" beside the options",
+                  .hint = "see `trimtab list samplers`"});
+  }
+  sampler.options = options.dump();
+}
+
+void read_validity(const Json& root, ProblemList& problems, Validity& validity) {
+  const TableReader file(root, "", {}, problems);
+  const Json* json = file.find("validity");
+  if (json == nullptr) return;
+  TableReader table(*json, "validity", {"tuning_seeds", "confirm"}, problems);
+  table.integer("tuning_seeds", {.low = 1, .high = 1'000'000}, validity.tuning_seeds);
+  const Json* confirm = table.find("confirm");
+  if (confirm == nullptr) return;
+  if (confirm->is_boolean()) {
+    if (!confirm->get<bool>()) validity.confirm_top = 0;
+    return;
+  }
+  if (!confirm->is_object()) {
+    table.wrong("confirm", "study.type", "is neither a table nor false",
+                "{ top = 3, seeds = 10 }, or false for no confirmation");
+    return;
+  }
+  TableReader inner(*confirm, "validity/confirm", {"top", "seeds"}, problems);
+  inner.integer("top", {.low = 0, .high = 1'000'000}, validity.confirm_top);
+  inner.integer("seeds", {.low = 1, .high = 1'000'000}, validity.confirm_seeds);
+}
+
+}  // namespace
+
+StudySpec read_study(const Json& root, ProblemList& problems) {
+  StudySpec spec;
+  const TableReader file(root, "", {"study", "space", "program", "sampler", "validity"}, problems);
+  static const Json kEmpty = Json::object();
+  const Json* study_json = file.find("study");
+  TableReader study(study_json == nullptr ? kEmpty : *study_json, "study",
+                    {"name", "objectives", "objective", "budget", "parallel", "seed"}, problems);
+  if (study_json == nullptr || study_json->is_object()) {
+    read_study_name(study, problems, spec.name);
+  }
+  read_objectives(study, problems, spec.objectives);
+  read_budget(study, problems, spec.budget);
+  study.integer("parallel", {.low = 1, .high = kMaxParallel}, spec.parallel);
+  read_seed(study, spec.seed);
+  if (const Json* space = file.find("space")) {
+    TableReader(*space, "space", {}, problems);
+    if (space->is_object()) spec.space_definition = space->dump();
+  }
+  if (const Json* program = file.find("program")) read_program(*program, problems, spec.program);
+  read_sampler(root, problems, spec.sampler);
+  read_validity(root, problems, spec.validity);
+  return spec;
+}
+
+namespace {
+
+// The parameters of the study, or nothing when [space] is wrong (which is then noted).
+std::optional<Space> read_space(const Json& root, const Document& document, ProblemList& problems) {
+  if (!root.is_object() || !root.contains("space")) return Space();
+  if (!root["space"].is_object()) return std::nullopt;  // noted before
+  try {
+    return Space::parse(root["space"], [&](std::string_view path) {
+      return document.where(path.empty() ? "space" : "space/" + std::string(path));
+    });
+  } catch (const UserError& error) {
+    problems.append(error.infos());
+    return std::nullopt;
+  }
+}
+
+void check_command(const Program& program, const Space& space, ProblemList& problems) {
+  const std::string where = problems.where("program/command");
+  std::vector<std::string> files;
+  for (const RenderedFile& file : program.files) files.push_back(file.destination);
+  try {
+    const CommandTemplate command = CommandTemplate::parse(program.command, where);
+    problems.append(command.check(space, files, where));
+  } catch (const UserError& error) {
+    problems.append(error.infos());
+  }
+}
+
+}  // namespace
+}  // namespace detail
+
+StudySpec parse_study(const Document& document) {
+  detail::ProblemList problems(document);
+  const Json& root = document.root();
+  StudySpec spec = detail::read_study(root, problems);
+  const std::optional<Space> space = detail::read_space(root, document, problems);
+  if (!spec.program.command.empty() && space) {
+    if (space->num_dimensions() == 0) {
+      problems.add(
+          {.code = "study.no_space",
+           .what = "the study has no parameters to change",
+           .where = root.contains("space") ? "space" : "program/command",
+           .got = root.contains("space") ? "an empty [space]" : "no [space]",
+           .expected = "[space] with at least one parameter, as C = { float = [0.1, 10.0] }",
+           .hint = ""});
+    }
+    detail::check_command(spec.program, *space, problems);
+  }
+  problems.throw_if_any();
+  return spec;
+}
+
+}  // namespace trimtab
