@@ -10,9 +10,9 @@
 
 namespace trimtab {
 
-/// Every trial as a row: number, state, purpose, of_trial, seed, one column per objective, per
-/// parameter ("parameter.NAME") and per metric ("metric.NAME"), times (UTC, ISO 8601), resources,
-/// failure. Quoted by RFC 4180; numbers read back exactly; nothing = empty. O(trials).
+/// Every trial as a row: number, state, purpose, of_trial, seed, one column per objective
+/// ("value.NAME"), parameter ("parameter.NAME") and metric ("metric.NAME"), times (UTC, ISO 8601),
+/// resources, failure. Quoted by RFC 4180; numbers read back exactly; nothing = empty. O(trials).
 std::string trials_csv(const StudyView& view);
 
 /// Every trial with everything known about it, as an array of `trial_json`.
