@@ -11,7 +11,7 @@ namespace trimtab {
 /// What the terminal can show.
 struct TerminalOptions {
   bool has_color = false;  ///< ANSI colours are understood
-  int width = 80;          ///< columns; lines are cut, never wrapped
+  int width = 80;          ///< columns; sentences wrap at words, tables are cut
 };
 
 /// One page about a study: the verdict first, then the winner, how the trials ended, what they
