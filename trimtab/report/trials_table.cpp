@@ -201,6 +201,10 @@ std::string best_text(const StudyView& view) {
                         format_number(objective.value(history.losses(best)[k])));
   }
   text += '\n';
+  if (history.num_objectives() > 1) {
+    text += fmt::format("best in {} alone; {} trials are on the Pareto front\n",
+                        printable(history.objectives().front().name), pareto_front(history).size());
+  }
   for (const auto& [name, value] : parameter_texts(view.space, history.point(best))) {
     text += fmt::format("{} = {}\n", printable(name), printable(value));
   }

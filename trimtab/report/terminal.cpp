@@ -1,0 +1,208 @@
+#include "trimtab/report/terminal.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "trimtab/base/text.hpp"
+#include "trimtab/report/detail/study_facts.hpp"
+#include "trimtab/report/detail/text_layout.hpp"
+
+namespace trimtab {
+namespace {
+
+constexpr std::size_t kLabelWidth = 12;
+constexpr std::size_t kMaxBars = 12;
+
+// A page of labelled lines.
+class Page {
+ public:
+  explicit Page(const TerminalOptions& options)
+      : options_(options), width_(static_cast<std::size_t>(std::max(options.width, 30))) {}
+
+  void title(const std::string& strong, const std::string& faint) {
+    text_ += toned(printable(strong), Tone::Strong, options_.has_color) + "  " +
+             toned(printable(faint), Tone::Faint, options_.has_color) + "\n\n";
+  }
+  // The label stands before the first line only.
+  void entry(const std::string& label, const std::string& sentence, Tone tone = Tone::Plain) {
+    std::string head = label;
+    for (const std::string& line : wrap(printable(sentence), width_ - kLabelWidth)) {
+      row(head, toned(line, tone, options_.has_color));
+      head.clear();
+    }
+  }
+  // A line that is ready as it is.
+  void row(const std::string& label, const std::string& content) {
+    text_ += toned(left(label, kLabelWidth), Tone::Faint, options_.has_color) + content + '\n';
+  }
+  void gap() { text_ += '\n'; }
+
+  std::size_t content_width() const { return width_ - kLabelWidth; }
+  std::string take() { return std::move(text_); }
+
+ private:
+  TerminalOptions options_;
+  std::size_t width_;
+  std::string text_;
+};
+
+std::string goal_text(const History& history) {
+  std::string text;
+  for (const Objective& objective : history.objectives()) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ",
+                        objective.goal == Goal::Minimise ? "minimise" : "maximise", objective.name);
+  }
+  return text;
+}
+
+Tone verdict_tone(const Json& confirmation) {
+  const std::string conclusion = confirmation.value("conclusion", "");
+  if (conclusion == "better") return Tone::Good;
+  return conclusion == "worse" ? Tone::Bad : Tone::Warning;
+}
+
+void add_verdict(Page& page, const std::map<std::string, AnalysisResult>& analyses) {
+  const auto found = analyses.find("confirmation");
+  if (found == analyses.end()) return;
+  page.entry("verdict", found->second.verdict, verdict_tone(Json::parse(found->second.data)));
+  if (found->second.lines.empty()) {
+    page.gap();
+    return;
+  }
+  page.gap();
+  std::string label = "fresh seeds";
+  for (const std::string& line : found->second.lines) {
+    const std::string shown = printable(line);
+    page.row(label, num_characters(shown) > page.content_width() ? left(shown, page.content_width())
+                                                                 : shown);
+    label.clear();
+  }
+  page.gap();
+}
+
+std::string value_text(const History& history, std::int64_t number) {
+  std::string text;
+  for (std::size_t k = 0; k < history.num_objectives(); ++k) {
+    const Objective& objective = history.objectives()[k];
+    text += fmt::format("{}{} {}", k == 0 ? "" : ", ", objective.name,
+                        format_short(objective.value(history.losses(number)[k]), 5));
+  }
+  return text;
+}
+
+void add_best(Page& page, const StudyView& view, const StudyFacts& facts) {
+  const History& history = view.history;
+  if (history.best() < 0) {
+    page.entry("best", "no complete trial yet", Tone::Warning);
+    return;
+  }
+  std::string text =
+      fmt::format("trial {}: {}", history.best(), value_text(history, history.best()));
+  const std::int64_t standard = facts.default_trial;
+  if (standard >= 0 && standard != history.best() &&
+      history.state(standard) == TrialState::Complete) {
+    text += fmt::format(" (default: {})", value_text(history, standard));
+  }
+  if (history.num_objectives() > 1) {
+    text += fmt::format("; {} trials on the Pareto front", pareto_front(history).size());
+  }
+  page.entry("best", text, Tone::Strong);
+  std::string parameters;
+  for (const auto& [name, value] : parameter_texts(view.space, history.point(history.best()))) {
+    parameters += fmt::format("{}{} = {}", parameters.empty() ? "" : ", ", name, value);
+  }
+  if (!parameters.empty()) page.entry("", parameters);
+}
+
+// Best so far over the finished search trials, in as many steps as the line has room for.
+std::string best_so_far(const History& history, std::size_t width) {
+  std::vector<double> losses;
+  for (const std::int64_t number : history.finish_order()) {
+    if (history.purpose(number) != Purpose::Confirm) losses.push_back(history.loss(number));
+  }
+  double best = std::nan("");
+  for (double& loss : losses) {
+    if (!std::isnan(loss) && !(best <= loss)) best = loss;
+    loss = best;
+  }
+  const std::size_t steps = std::min(width, losses.size());
+  std::vector<double> values;
+  for (std::size_t i = 0; i < steps; ++i) {
+    values.push_back(
+        history.objectives().front().value(losses[(i + 1) * losses.size() / steps - 1]));
+  }
+  return sparkline(values);
+}
+
+void add_costs(Page& page, const StudyView& view, const StudyFacts& facts) {
+  const std::int64_t num_confirm = view.history.count(Purpose::Confirm);
+  std::string trials = count_text(view.history);
+  if (num_confirm > 0) trials += fmt::format("; {} of them on fresh seeds", num_confirm);
+  if (facts.num_copies > 0) trials += fmt::format("; {} results reused", facts.num_copies);
+  page.entry("trials", trials);
+  if (view.history.size() == 0) return;
+  std::string cost = fmt::format(
+      "{} elapsed, {} of runs, {} of processor time", format_duration(facts.elapsed_seconds),
+      format_duration(facts.search.wall_seconds + facts.confirm.wall_seconds),
+      format_duration(facts.search.cpu_seconds + facts.confirm.cpu_seconds));
+  if (facts.peak_memory_bytes > 0.0) cost += ", peak " + format_bytes(facts.peak_memory_bytes);
+  page.entry("cost", cost);
+  const std::string line =
+      best_so_far(view.history, std::min<std::size_t>(page.content_width(), 60));
+  if (!line.empty()) page.row("best so far", line);
+}
+
+void add_failures(Page& page, const StudyFacts& facts) {
+  if (facts.failures.empty()) return;
+  std::string text;
+  for (const auto& [reason, count] : facts.failures) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, reason);
+  }
+  page.entry("failures", text, Tone::Bad);
+}
+
+void add_importance(Page& page, const std::map<std::string, AnalysisResult>& analyses) {
+  const auto found = analyses.find("importance");
+  if (found == analyses.end()) return;
+  page.gap();
+  page.entry("importance", found->second.verdict);
+  const Json data = Json::parse(found->second.data);
+  const Json parameters = data.value("parameters", Json::array());
+  std::size_t name_width = 0;
+  for (const Json& each : parameters) {
+    name_width = std::max(name_width, num_characters(each["name"].get<std::string>()));
+  }
+  name_width = std::min<std::size_t>(name_width, 24);
+  std::size_t num_shown = 0;
+  for (const Json& each : parameters) {
+    if (num_shown++ == kMaxBars) break;
+    const double share = each["share"].get<double>();
+    page.row("", fmt::format("{}  {:>4.0f} %  {}",
+                             left(printable(each["name"].get<std::string>()), name_width),
+                             100.0 * share, bar(share, 20)));
+  }
+  if (parameters.size() > kMaxBars) {
+    page.row("", fmt::format("{} more parameters", parameters.size() - kMaxBars));
+  }
+}
+
+}  // namespace
+
+std::string study_summary(const StudyView& view,
+                          const std::map<std::string, AnalysisResult>& analyses,
+                          const TerminalOptions& options) {
+  const StudyFacts facts = facts_of(view.history);
+  Page page(options);
+  page.title(view.spec.name, goal_text(view.history));
+  add_verdict(page, analyses);
+  add_best(page, view, facts);
+  add_costs(page, view, facts);
+  add_failures(page, facts);
+  add_importance(page, analyses);
+  return page.take();
+}
+
+}  // namespace trimtab
