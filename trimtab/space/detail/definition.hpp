@@ -63,6 +63,7 @@ struct ConstraintText {
 struct SpaceDefinition {
   SubSpace root;
   std::vector<ConstraintText> constraints;
+  std::vector<std::string> broken;  ///< names that were left out because of a problem
 };
 
 /// The deepest nesting of sub-spaces.

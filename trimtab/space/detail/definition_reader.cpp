@@ -74,7 +74,8 @@ SpaceDefinition DefinitionReader::read(const Json& definition) {
                    .hint = ""});
     return {};
   }
-  result_.root = read_sub_space(definition, "", 0, true);
+  SubSpace root = read_sub_space(definition, "", 0, true);
+  result_.root = std::move(root);
   return std::move(result_);
 }
 
@@ -99,6 +100,8 @@ SubSpace DefinitionReader::read_sub_space(const Json& value, const std::string& 
     if (!check_name(name, entry_path)) continue;
     if (auto parameter = read_parameter(name, entry, entry_path, depth)) {
       space.parameters.push_back(std::move(*parameter));
+    } else {
+      result_.broken.push_back(name);
     }
   }
   return space;
