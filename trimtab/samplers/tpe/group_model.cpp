@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <tuple>
 #include <utility>
 
@@ -36,7 +37,6 @@ void GroupModel::refresh() {
 }
 
 void GroupModel::fit_good() {
-  const std::size_t d = axes_.size();
   const std::size_t n = num_good();
   std::vector<std::size_t> arrivals(n);
   std::vector<double> positions;
@@ -44,15 +44,22 @@ void GroupModel::fit_good() {
     arrivals[i] = best_[i].arrival;
     positions.insert(positions.end(), best_[i].position.begin(), best_[i].position.end());
   }
-  std::vector<double> deviations(n * d);
-  const double smallest =
-      1.0 / std::min(settings_.largest_inverse_good, static_cast<double>(n) + 2.0);
-  for (std::size_t j = 0; j < d; ++j) {
-    if (axes_[j].is_categorical) continue;
-    const double floor = std::max(smallest, settings_.bad.smallest_cells * axes_[j].cell);
-    set_neighbour_deviations(positions, d, j, std::min(floor, 1.0), deviations);
+  std::vector<double> deviations;
+  std::vector<double> weights;
+  if (n > 0) {
+    const auto count = static_cast<double>(n);
+    const double smallest =
+        std::max(settings_.smallest_good, 1.0 / ((count + 2.0) * (count + 2.0)));
+    const std::vector<double> row = spread_deviations(
+        axes_, positions, smallest, settings_.bad.smallest_cells, settings_.spread);
+    for (std::size_t i = 0; i < n; ++i) {
+      deviations.insert(deviations.end(), row.begin(), row.end());
+      weights.push_back(std::log((count + 1.0) / static_cast<double>(i + 1)));
+    }
+    const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
+    for (double& weight : weights) weight *= count / total;
   }
-  good_.fit(positions, deviations, std::vector<double>(n, 1.0), settings_.bad.prior_weight);
+  good_.fit(positions, deviations, weights, settings_.bad.prior_weight);
   std::sort(arrivals.begin(), arrivals.end());
   bad_.hide(arrivals);
   num_fitted_ = n;

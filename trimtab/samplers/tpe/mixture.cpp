@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 namespace trimtab::tpe {
 
@@ -98,23 +97,27 @@ void ProductMixture::sample(Rng& rng, std::span<double> position) const {
   for (std::size_t j = 0; j < axes_.size(); ++j) position[j] = sample_axis(kernel, j, rng);
 }
 
-void set_neighbour_deviations(std::span<const double> positions, std::size_t stride,
-                              std::size_t axis, double smallest, std::span<double> deviations) {
-  const std::size_t n = positions.size() / stride;
-  std::vector<std::size_t> order(n);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  const auto at = [&](std::size_t rank) { return positions[order[rank] * stride + axis]; };
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t left, std::size_t right) {
-    return positions[left * stride + axis] < positions[right * stride + axis];
-  });
-  for (std::size_t rank = 0; rank < n; ++rank) {
-    const double below = rank == 0 ? at(0) : at(rank) - at(rank - 1);
-    const double above = rank + 1 == n ? 1.0 - at(rank) : at(rank + 1) - at(rank);
-    double gap = std::max(below, above);
-    if (n >= 2 && rank == 0) gap = above;
-    if (n >= 2 && rank + 1 == n) gap = below;
-    deviations[order[rank] * stride + axis] = std::clamp(gap, smallest, 1.0);
+std::vector<double> spread_deviations(std::span<const Axis> axes, std::span<const double> positions,
+                                      double smallest, double smallest_cells,
+                                      const SpreadRule& rule) {
+  const std::size_t d = axes.size();
+  const std::size_t n = positions.size() / d;
+  const auto count = static_cast<double>(n);
+  const double power = std::pow(count + 1.0, -1.0 / (static_cast<double>(d) + 4.0));
+  std::vector<double> deviations(d, 1.0);
+  for (std::size_t j = 0; j < d; ++j) {
+    if (axes[j].is_categorical) continue;
+    double mean = 0.0;
+    for (std::size_t i = 0; i < n; ++i) mean += positions[i * d + j] / count;
+    double squares = rule.strength / 12.0;
+    for (std::size_t i = 0; i < n; ++i) {
+      squares += (positions[i * d + j] - mean) * (positions[i * d + j] - mean);
+    }
+    const double spread = std::sqrt(squares / (count - 1.0 + rule.strength));
+    const double floor = std::min(1.0, std::max(smallest, smallest_cells * axes[j].cell));
+    deviations[j] = std::clamp(rule.shrink * spread * power, floor, 1.0);
   }
+  return deviations;
 }
 
 }  // namespace trimtab::tpe

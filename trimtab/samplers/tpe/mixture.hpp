@@ -54,12 +54,21 @@ class ProductMixture {
   std::vector<double> cumulative_;          // (n + 1) of the mixture weights
 };
 
-/// The deviation of a Gaussian kernel on each point of one axis: the larger gap to its neighbours
-/// (the borders 0 and 1 are neighbours too, except that the outermost points look inward when
-/// there are at least two), clipped to [smallest, 1].
-/// Source: Bergstra et al. 2011, section 4.2. @param deviations  strided by `stride`, one per
-/// point.
-void set_neighbour_deviations(std::span<const double> positions, std::size_t stride,
-                              std::size_t axis, double smallest, std::span<double> deviations);
+/// One deviation per axis for Gaussian kernels around n points, from their spread:
+///
+///   deviation = shrink * s * (n + 1)^(-1 / (d + 4)),   clipped to [smallest, 1]
+///   s^2 = (sum_i (x_i - mean)^2 + strength / 12) / (n - 1 + strength)
+///
+/// i.e. the variance of the points, held by `strength` points' worth of the uniform variance 1/12.
+/// Source: Scott 1992, "Multivariate Density Estimation", section 6.2.1 (the power of n); the
+///   factors are our own, see bench/tpe_quality.
+/// @param positions  (n, d) row-major, n >= 1; @returns 1 for categorical axes. Cost: O(n d).
+struct SpreadRule {
+  double shrink = 0.5;
+  double strength = 0.2;
+};
+std::vector<double> spread_deviations(std::span<const Axis> axes, std::span<const double> positions,
+                                      double smallest, double smallest_cells,
+                                      const SpreadRule& rule);
 
 }  // namespace trimtab::tpe

@@ -199,19 +199,31 @@ TEST(ProductMixture, DrawsFromItsDensity) {
   EXPECT_NEAR(share, mass, 5.0 * std::sqrt(mass * (1.0 - mass) / num_draws));
 }
 
-TEST(NeighbourDeviations, AreTheLargerGapsWithOutermostPointsLookingInward) {
-  const std::vector<double> positions = {0.5, 0.1, 0.6};
-  std::vector<double> deviations(3);
-  set_neighbour_deviations(positions, 1, 0, 0.2, deviations);
-  EXPECT_NEAR(deviations[0], 0.4, 1e-12);
-  EXPECT_NEAR(deviations[1], 0.4, 1e-12);
-  EXPECT_NEAR(deviations[2], 0.2, 1e-12);  // the gap is 0.1, the floor 0.2
+TEST(SpreadDeviations, FollowTheWrittenOutRule) {
+  const std::vector<Axis> axes = {Axis::of(real(0.0, 1.0)), Axis::of(categorical(3))};
+  const std::vector<double> positions = {0.2, 0.0, 0.4, 1.0, 0.9, 2.0};
+  const std::vector<double> deviations =
+      spread_deviations(axes, positions, 0.01, 0.5, {.shrink = 0.5, .strength = 0.2});
+  // Mean 0.5, squares 0.09 + 0.01 + 0.16; n = 3, d = 2.
+  const double spread = std::sqrt((0.26 + 0.2 / 12.0) / 2.2);
+  EXPECT_NEAR(deviations[0], 0.5 * spread * std::pow(4.0, -1.0 / 6.0), 1e-12);
+  EXPECT_EQ(deviations[1], 1.0);
 }
 
-TEST(NeighbourDeviations, OfASinglePointReachTheFartherBorder) {
-  std::vector<double> deviations(1);
-  set_neighbour_deviations(std::vector<double>{0.3}, 1, 0, 0.01, deviations);
-  EXPECT_NEAR(deviations[0], 0.7, 1e-12);
+TEST(SpreadDeviations, OfASinglePointAreThoseOfTheUniformDistribution) {
+  const std::vector<Axis> axes = {Axis::of(real(0.0, 1.0))};
+  const std::vector<double> deviations =
+      spread_deviations(axes, std::vector<double>{0.3}, 0.01, 0.5, {.shrink = 1.0});
+  EXPECT_NEAR(deviations[0], std::sqrt(1.0 / 12.0) * std::pow(2.0, -0.2), 1e-12);
+}
+
+TEST(SpreadDeviations, NeverFallBelowHalfACell) {
+  const std::vector<Axis> axes = {Axis::of(integer(1, 4)), Axis::of(real(0.0, 1.0))};
+  const std::vector<double> positions = {0.125, 0.5, 0.125, 0.5, 0.125, 0.5};
+  const std::vector<double> deviations =
+      spread_deviations(axes, positions, 0.03, 0.5, {.strength = 1e-9});
+  EXPECT_NEAR(deviations[0], 0.125, 1e-12);
+  EXPECT_NEAR(deviations[1], 0.03, 1e-12);
 }
 
 TEST(ExpNotPositive, IsWithinThreeTenMillionthsOfTheExponential) {

@@ -72,7 +72,7 @@ Tpe::Tpe(const Space& space, const OptionValues& options, const SamplerSetting&)
     : space_(space),
       num_startup_(static_cast<std::size_t>(options.integer("num_startup"))),
       has_constant_liar_(options.flag("constant_liar")),
-      is_finite_(space.size().has_value()) {
+      is_finite_(space.size().value_or(1) > 1) {
   make_blocks(options.flag("multivariate"), model_settings(options));
   running_.resize(blocks_.size());
 }

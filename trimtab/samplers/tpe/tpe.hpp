@@ -61,7 +61,7 @@ class Tpe {
   std::vector<Block> blocks_;  // by first member: parents before children
   std::size_t num_finished_ = 0;
   Running running_;
-  bool is_finite_;
+  bool is_finite_;                          // and has more than one point
   std::unordered_set<std::uint64_t> seen_;  // hashes of tried points of a finite space
 };
 
