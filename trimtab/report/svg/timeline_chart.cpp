@@ -1,0 +1,134 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "trimtab/base/text.hpp"
+#include "trimtab/report/svg/charts.hpp"
+#include "trimtab/report/svg/marks.hpp"
+
+namespace trimtab {
+namespace {
+
+constexpr std::size_t kMaxSlots = 48;
+constexpr double kMinGap = 0.6;  // units; closer runs of one class become one box
+
+struct Run {
+  std::int64_t trial;
+  Timestamp start;
+  Timestamp end;
+  std::size_t slot;
+};
+
+// Every trial that ran, by start; each takes the first slot that is free, so that the number of
+// slots is the number of trials that ran at once.
+std::vector<Run> runs_of(const History& history) {
+  Timestamp now = 0;
+  for (std::int64_t number = 0; number < history.size(); ++number) {
+    now = std::max({now, history.finished(number), history.started(number)});
+  }
+  std::vector<Run> runs;
+  for (std::int64_t number = 0; number < history.size(); ++number) {
+    if (history.started(number) == 0) continue;
+    const Timestamp end = history.finished(number) == 0 ? now : history.finished(number);
+    runs.push_back({number, history.started(number), std::max(end, history.started(number)), 0});
+  }
+  std::stable_sort(runs.begin(), runs.end(),
+                   [](const Run& a, const Run& b) { return a.start < b.start; });
+  std::vector<Timestamp> free_from;
+  for (Run& run : runs) {
+    const auto slot = std::find_if(free_from.begin(), free_from.end(),
+                                   [&](Timestamp time) { return time <= run.start; });
+    run.slot = static_cast<std::size_t>(slot - free_from.begin());
+    if (slot == free_from.end()) free_from.push_back(0);
+    free_from[run.slot] = run.end;
+  }
+  return runs;
+}
+
+std::string_view class_of(const History& history, std::int64_t number) {
+  switch (history.state(number)) {
+    case TrialState::Failed:
+      return "run failed";
+    case TrialState::Pruned:
+      return "run pruned";
+    case TrialState::Running:
+      return "run running";
+    default:
+      return history.purpose(number) == Purpose::Confirm ? "run fresh" : "run";
+  }
+}
+
+// One box, grown while the next run of the slot continues it.
+struct Box {
+  double left = 0.0;
+  double right = 0.0;
+  std::string_view css_class;
+  std::int64_t first = -1;
+  std::int64_t count = 0;
+};
+
+std::string title_of(const Box& box, const History& history) {
+  if (box.count > 1) return fmt::format("{} trials from {}", box.count, box.first);
+  return fmt::format("trial {} {}, {}", box.first, name_of(history.state(box.first)),
+                     format_duration(history.resources(box.first).wall_seconds));
+}
+
+void draw(Canvas& canvas, const Box& box, double y, double height, const History& history) {
+  if (box.count == 0) return;
+  canvas.rect(box.left, y, std::max(box.right - box.left - 0.4, 0.6), height, box.css_class,
+              title_of(box, history));
+}
+
+}  // namespace
+
+std::string timeline_chart(const StudyView& view, const Format& format) {
+  const History& history = view.history;
+  const std::vector<Run> runs = runs_of(history);
+  if (runs.empty()) return "";
+  Timestamp last = 0;
+  std::size_t num_slots = 0;
+  for (const Run& run : runs) {
+    last = std::max(last, run.end);
+    num_slots = std::max(num_slots, run.slot + 1);
+  }
+  num_slots = std::min(num_slots, kMaxSlots);
+  const double row = std::clamp(200.0 / static_cast<double>(num_slots), 5.0, 24.0);
+  Format sized = format;
+  sized.height = row * static_cast<double>(num_slots) + 36.0;
+  const auto seconds = [&](Timestamp time) {
+    return static_cast<double>(time - runs.front().start) * 1e-6;
+  };
+  std::vector<std::string> slots;
+  for (std::size_t i = num_slots; i > 0; --i) slots.push_back(std::to_string(i));
+  Frame frame(sized, Scale::duration(seconds(last)), Scale::categories(std::move(slots)), "", "",
+              "which trial ran when");
+  std::vector<Box> boxes(num_slots);
+  const auto top_of = [&](std::size_t slot) {
+    return frame.top() + (frame.bottom() - frame.top()) * static_cast<double>(slot) /
+                             static_cast<double>(num_slots);
+  };
+  const double height =
+      std::max(1.0, (frame.bottom() - frame.top()) / static_cast<double>(num_slots) - 2.0);
+  for (const Run& run : runs) {
+    if (run.slot >= num_slots) continue;
+    Box& box = boxes[run.slot];
+    const double start = frame.x(seconds(run.start)), end = frame.x(seconds(run.end));
+    const std::string_view css_class = class_of(history, run.trial);
+    // A failure must stay visible among many short runs.
+    const bool is_tiny = end - box.left < 3.0;
+    if (box.count > 0 && start - box.right < kMinGap && box.css_class == css_class && is_tiny) {
+      box.right = std::max(box.right, end);
+      ++box.count;
+      continue;
+    }
+    draw(frame.canvas(), box, top_of(run.slot) + 1.0, height, history);
+    box = {std::max(start, box.right), std::max(end, box.right), css_class, run.trial, 1};
+  }
+  for (std::size_t slot = 0; slot < num_slots; ++slot) {
+    draw(frame.canvas(), boxes[slot], top_of(slot) + 1.0, height, history);
+  }
+  return frame.take();
+}
+
+}  // namespace trimtab
