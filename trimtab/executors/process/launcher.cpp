@@ -1,0 +1,191 @@
+#include "trimtab/executors/process/launcher.hpp"
+
+#include <unistd.h>
+
+#include <cctype>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "trimtab/base/error.hpp"
+#include "trimtab/base/files.hpp"
+#include "trimtab/base/json.hpp"
+#include "trimtab/base/text.hpp"
+
+namespace trimtab {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Any study name as one path component: everything unusual becomes %XX, as does a leading dot.
+std::string path_component(std::string_view name) {
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string result;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool is_plain =
+        std::isalnum(byte) || c == '_' || c == '-' || (c == '.' && !result.empty());
+    if (is_plain) {
+      result += c;
+    } else {
+      result += '%';
+      result += kDigits[byte / 16];
+      result += kDigits[byte % 16];
+    }
+  }
+  return result;
+}
+
+// Not synced, unlike records: a lost machine loses the run as well.
+void write_plainly(const std::string& path, std::string_view content) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file.write(content.data(), static_cast<std::streamsize>(content.size()));
+  file.close();
+  if (file) return;
+  throw EnvironmentError({.code = "process.folder",
+                          .what = "cannot write a trial's file: " + describe_errno(errno),
+                          .where = path,
+                          .got = "",
+                          .expected = "",
+                          .hint = ""});
+}
+
+std::string read_or_empty(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+bool is_program(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored) && access(path.c_str(), X_OK) == 0;
+}
+
+// What execvp would run, looked up before the fork. "" = nothing.
+std::string find_program(const std::string& name, const std::string& search_path) {
+  if (name.find('/') != std::string::npos) return name;  // relative to the working directory
+  for (const std::string_view folder : split(search_path, ':')) {
+    const fs::path path = fs::path(folder.empty() ? "." : folder) / name;
+    if (is_program(path)) return fs::absolute(path).string();
+  }
+  return "";
+}
+
+std::map<std::string, std::string> own_environment() {
+  std::map<std::string, std::string> result;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const std::size_t equals = text.find('=');
+    if (equals == std::string_view::npos || text.starts_with("TRIMTAB_")) continue;
+    result.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return result;
+}
+
+}  // namespace
+
+Launcher::Launcher(const StudySpec& spec, const Space& space, const std::string& root)
+    : program_(spec.program),
+      space_(space),
+      root_(fs::absolute(root).lexically_normal().string()),
+      command_(CommandTemplate::parse(spec.program.command, "program.command")) {
+  std::vector<std::string> names;
+  for (const RenderedFile& file : program_.files) {
+    names.push_back(file.destination);
+    files_.push_back(
+        {file.destination, RenderedTemplate(read_file(file.source), file.source, space_)});
+  }
+  std::vector<ErrorInfo> problems = command_.check(space_, names, "program.command");
+  if (!problems.empty()) throw UserError(std::move(problems));
+}
+
+std::string Launcher::folder_of(const RunRequest& request) const {
+  return root_ + "/" + path_component(request.study) + "/" + std::to_string(request.trial) + "-" +
+         std::to_string(request.run);
+}
+
+std::optional<std::string> Launcher::value_of(const std::string& name, const RunRequest& request,
+                                              const std::string& folder) const {
+  if (name == "trial.number") return std::to_string(request.trial);
+  if (name == "trial.run") return std::to_string(request.run);
+  if (name == "trial.attempt") return std::to_string(request.attempt);
+  if (name == "trial.seed") return std::to_string(request.seed);
+  if (name == "trial.dir") return folder;
+  if (name == "study.name") return request.study;
+  if (name.starts_with("file:")) return folder + "/" + name.substr(5);
+  const Parameter* parameter = space_.find_parameter(name);
+  if (parameter == nullptr) return std::nullopt;
+  return space_.value_text(request.point, *parameter);
+}
+
+void Launcher::write_files(const RunRequest& request, const std::string& folder) const {
+  const Json parameters = space_.to_json(request.point);
+  const std::string identity = Json{{"study", request.study},
+                                    {"trial", request.trial},
+                                    {"run", request.run},
+                                    {"seed", request.seed},
+                                    {"parameters", parameters}}
+                                   .dump(2) +
+                               "\n";
+  const std::string checkpoints = folder + "/checkpoints";
+  if (read_or_empty(folder + "/run.json") != identity) {
+    std::error_code ignored;
+    fs::remove_all(checkpoints, ignored);
+    write_plainly(folder + "/run.json", identity);
+  }
+  make_folders(checkpoints);
+  write_plainly(folder + "/params.json", parameters.dump(2) + "\n");
+  for (const File& file : files_) {
+    const fs::path path = fs::path(folder) / file.destination;
+    if (path.parent_path() != folder) make_folders(path.parent_path().string());
+    write_plainly(path.string(), file.content.render(request.point, [&](const std::string& name) {
+      return value_of(name, request, folder);
+    }));
+  }
+}
+
+std::vector<std::string> Launcher::environment_of(const RunRequest& request, const Launch& launch,
+                                                  const std::string& socket) const {
+  std::map<std::string, std::string> variables = own_environment();
+  // Else Python keeps intermediate results to itself until its buffer is full.
+  variables.emplace("PYTHONUNBUFFERED", "1");
+  for (const auto& [name, value] : program_.environment) variables[name] = value;
+  variables["TRIMTAB_STUDY"] = request.study;
+  variables["TRIMTAB_TRIAL"] = std::to_string(request.trial);
+  variables["TRIMTAB_RUN"] = std::to_string(request.run);
+  variables["TRIMTAB_ATTEMPT"] = std::to_string(request.attempt);
+  variables["TRIMTAB_SEED"] = std::to_string(request.seed);
+  variables["TRIMTAB_PARAMS"] = space_.to_json(request.point).dump();
+  variables["TRIMTAB_FOLDER"] = launch.folder;
+  variables["TRIMTAB_CHECKPOINT_DIR"] = launch.folder + "/checkpoints";
+  variables["TRIMTAB_RESULT"] = launch.result_file;
+  variables["TRIMTAB_SOCKET"] = socket;
+  std::vector<std::string> result;
+  for (const auto& [name, value] : variables) result.push_back(name + "=" + value);
+  return result;
+}
+
+Launcher::Launch Launcher::prepare(const RunRequest& request, const std::string& socket) const {
+  Launch launch;
+  launch.folder = folder_of(request);
+  launch.result_file = launch.folder + "/result";
+  make_folders(launch.folder);
+  unlink(launch.result_file.c_str());
+  write_files(request, launch.folder);
+  SpawnPlan& plan = launch.plan;
+  plan.arguments = command_.arguments(
+      [&](const std::string& name) { return value_of(name, request, launch.folder); });
+  plan.environment = environment_of(request, launch, socket);
+  plan.directory = program_.directory;
+  const auto path = program_.environment.find("PATH");
+  const char* own_path = std::getenv("PATH");
+  const std::string search_path = path != program_.environment.end() ? path->second
+                                  : own_path != nullptr              ? own_path
+                                                                     : "/usr/bin:/bin";
+  if (!plan.arguments.empty()) plan.program = find_program(plan.arguments.front(), search_path);
+  return launch;
+}
+
+}  // namespace trimtab
