@@ -202,10 +202,27 @@ std::size_t SpaceAssembler::open_parameter(const ParameterDefinition& definition
   return current_parameter_;
 }
 
+void SpaceAssembler::check_chain(const std::string& path, const std::vector<Clause>& clauses) {
+  std::size_t length = 0;
+  for (const Clause& clause : clauses) {
+    length = std::max(length, chain_lengths_[clause.parent] + 1);
+  }
+  chain_lengths_.push_back(length);
+  if (length <= kMaxChain) return;
+  problems_.add({.code = "space.too_deep",
+                 .what = "too many conditions hang on one another",
+                 .where = path,
+                 .got = std::to_string(length) + " in a row",
+                 .expected = "at most " + std::to_string(kMaxChain),
+                 .hint = ""});
+  problems_.throw_if_any();
+}
+
 std::size_t SpaceAssembler::add_dimension(const ParameterDefinition& definition, std::string name,
                                           const std::vector<Clause>& clauses, std::size_t member) {
   const std::size_t index = data_->dimensions.size();
   if (index >= kMaxDimensions) refuse_size(definition.path);
+  check_chain(definition.path, clauses);
   Dimension dimension = definition.shape;
   dimension.name = std::move(name);
   dimension.when = clauses;

@@ -13,6 +13,7 @@ namespace trimtab {
 class SpaceAssembler {
  public:
   static constexpr std::size_t kMaxDimensions = 100'000;
+  static constexpr std::size_t kMaxChain = 1000;  ///< conditions that hang on one another
 
   SpaceAssembler(const space_detail::SpaceDefinition& definition, space_detail::Problems& problems);
 
@@ -52,6 +53,7 @@ class SpaceAssembler {
   std::size_t open_parameter(const ParameterDefinition& definition, const std::string& name);
   void add_constraints();
   void report_unknown_names();
+  void check_chain(const std::string& path, const std::vector<Clause>& clauses);
   void refuse_size(const std::string& path);
 
   std::optional<Clause> resolve(const Condition& condition, const Scope& scope);
@@ -63,6 +65,7 @@ class SpaceAssembler {
   std::size_t current_parameter_ = 0;
   std::size_t num_copies_ = 0;
   std::vector<UnknownName> unknown_;
+  std::vector<std::size_t> chain_lengths_;  // one per dimension
 };
 
 }  // namespace trimtab
