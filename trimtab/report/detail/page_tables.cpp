@@ -1,0 +1,115 @@
+#include "trimtab/report/detail/page_tables.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+#include "trimtab/base/text.hpp"
+#include "trimtab/report/svg/markup.hpp"
+
+namespace trimtab {
+namespace {
+
+constexpr std::size_t kMaxFailures = 20;
+
+std::string figure(const std::string& value, const std::string& name) {
+  return fmt::format("<div><b>{}</b><span>{}</span></div>\n", escape(value), escape(name));
+}
+
+double speed_up(const StudyFacts& facts) {
+  const double run_seconds = facts.search.wall_seconds + facts.confirm.wall_seconds;
+  return facts.elapsed_seconds > 0.0 ? run_seconds / facts.elapsed_seconds : 0.0;
+}
+
+}  // namespace
+
+std::string key_figures(const StudyView& view, const StudyFacts& facts) {
+  const History& history = view.history;
+  std::string cells;
+  if (history.best() >= 0) {
+    const std::string name = history.objectives().front().name;
+    cells += figure(format_short(history.value(history.best()), 5),
+                    fmt::format("best {} in the search, trial {}", name, history.best()));
+    if (facts.default_trial >= 0 && history.state(facts.default_trial) == TrialState::Complete) {
+      cells +=
+          figure(format_short(history.value(facts.default_trial), 5), name + " of the default");
+    }
+  }
+  cells += figure(std::to_string(history.size()), count_text(history));
+  if (history.count(Purpose::Confirm) > 0) {
+    cells += figure(std::to_string(history.count(Purpose::Confirm)), "runs on fresh seeds");
+  }
+  cells += figure(format_duration(facts.elapsed_seconds), "from first to last trial");
+  cells +=
+      figure(format_duration(facts.search.wall_seconds + facts.confirm.wall_seconds),
+             fmt::format("of runs, {} at a time on average", format_short(speed_up(facts), 2)));
+  cells += figure(format_duration(facts.search.cpu_seconds + facts.confirm.cpu_seconds),
+                  "of processor time");
+  if (facts.peak_memory_bytes > 0.0) {
+    cells += figure(format_bytes(facts.peak_memory_bytes), "most memory of one run");
+  }
+  return "<section class=\"figures\">\n" + cells + "</section>\n";
+}
+
+std::string best_table(const StudyView& view, const StudyFacts& facts) {
+  const History& history = view.history;
+  if (history.best() < 0) return "";
+  const bool has_default = facts.default_trial >= 0 && facts.default_trial != history.best();
+  std::map<std::string, std::string> standard;
+  if (has_default) {
+    for (auto& [name, text] : parameter_texts(view.space, history.point(facts.default_trial))) {
+      standard[name] = text;
+    }
+  }
+  std::string rows;
+  for (const auto& [name, text] : parameter_texts(view.space, history.point(history.best()))) {
+    rows += fmt::format("<tr><td class=\"w\">{}</td><td class=\"w\"><b>{}</b></td>", escape(name),
+                        escape(text));
+    if (has_default) {
+      rows += fmt::format("<td class=\"w\">{}</td>",
+                          standard.contains(name) ? escape(standard[name]) : "off");
+    }
+    rows += "</tr>\n";
+  }
+  return fmt::format(
+      "<div class=\"scroll\"><table><tr><th>parameter</th><th>trial "
+      "{}</th>{}</tr>\n{}</table></div>\n",
+      history.best(), has_default ? "<th>default</th>" : "", rows);
+}
+
+std::string failures_table(const History& history) {
+  using Key = std::tuple<FailureReason, int, std::string>;
+  std::map<Key, std::vector<std::int64_t>> groups;
+  for (std::int64_t number = 0; number < history.size(); ++number) {
+    if (history.state(number) != TrialState::Failed) continue;
+    const Failure& failure = history.failure(number);
+    groups[{failure.reason, failure.code, failure.detail}].push_back(number);
+  }
+  if (groups.empty()) return "";
+  std::vector<std::pair<Key, std::vector<std::int64_t>>> order(groups.begin(), groups.end());
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto& a, const auto& b) { return a.second.size() > b.second.size(); });
+  std::string rows;
+  for (std::size_t i = 0; i < std::min(order.size(), kMaxFailures); ++i) {
+    const auto& [key, numbers] = order[i];
+    const auto& [reason, code, detail] = key;
+    rows += fmt::format(
+        "<tr><td class=\"n\">{}</td><td>{}{}</td><td class=\"w\">{}</td><td "
+        "class=\"n\">{}</td></tr>\n",
+        numbers.size(), escape(name_of(reason)), code == 0 ? "" : fmt::format(" {}", code),
+        escape(detail.substr(0, 300)), numbers.front());
+  }
+  std::string table =
+      "<div class=\"scroll\"><table><tr><th class=\"n\">trials</th><th>reason</th><th>detail</th>"
+      "<th class=\"n\">first</th></tr>\n" +
+      rows + "</table></div>\n";
+  if (order.size() > kMaxFailures) {
+    table += fmt::format("<p class=\"note\">{} further kinds of failure</p>\n",
+                         order.size() - kMaxFailures);
+  }
+  return table;
+}
+
+}  // namespace trimtab
