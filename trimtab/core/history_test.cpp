@@ -158,7 +158,7 @@ INSTANTIATE_TEST_SUITE_P(
             "Values", {created(0, {0, 0}), TrialFinished{}}, "a complete trial lacks values"},
         Contradiction{
             "Attribute", {Attribute{3, "a", "1"}}, "an attribute names an unknown trial"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& contradiction) { return contradiction.param.name; });
 
 TEST(History, RefusesALogWithAGap) {
   History history = two_dimensional();
