@@ -22,7 +22,7 @@ int main() {
     const double loss = std::abs(std::log10(point[0]) + 3) + std::abs(point[1] - 5) / 8;
     return trimtab::Metrics{{"loss", loss + 0.01 * noise.normal()}};
   };
-  trimtab::ThreadExecutor executor(study.space(), objective, 2);
+  trimtab::ThreadExecutor executor(study.space(), objective, "loss", 2);
   trimtab::RunObserver observer;
   const std::atomic<int> interrupt{0};
   trimtab::Runner(study, executor, observer, {.parallel = 2}).run(interrupt);

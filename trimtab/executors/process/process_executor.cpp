@@ -1,0 +1,138 @@
+#include "trimtab/executors/process/process_executor.hpp"
+
+#include <poll.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstdlib>
+
+#include "trimtab/base/clock.hpp"
+#include "trimtab/base/error.hpp"
+#include "trimtab/base/files.hpp"
+
+namespace trimtab {
+namespace {
+
+std::vector<std::string> names_of(const std::vector<Objective>& objectives) {
+  std::vector<std::string> names;
+  for (const Objective& objective : objectives) names.push_back(objective.name);
+  return names;
+}
+
+std::vector<int> own_cores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  std::vector<int> cores;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return cores;
+  for (int core = 0; core < CPU_SETSIZE; ++core) {
+    if (CPU_ISSET(static_cast<std::size_t>(core), &set)) cores.push_back(core);
+  }
+  return cores;
+}
+
+// Sockets need short paths, which a study's folder may not have.
+std::string make_socket_folder() {
+  for (const char* base : {static_cast<const char*>(std::getenv("TMPDIR")), "/tmp"}) {
+    if (base == nullptr || std::string_view(base).size() > 60) continue;
+    std::string path = std::string(base) + "/trimtab-XXXXXX";
+    if (mkdtemp(path.data()) != nullptr) return path;
+  }
+  throw EnvironmentError({.code = "process.socket_folder",
+                          .what = "cannot make a folder for sockets: " + describe_errno(errno),
+                          .where = "TMPDIR, /tmp",
+                          .got = "",
+                          .expected = "a folder that may be written",
+                          .hint = ""});
+}
+
+}  // namespace
+
+ProcessExecutor::ProcessExecutor(const StudySpec& spec, const Space& space, Options options)
+    : spec_(spec),
+      options_(std::move(options)),
+      launcher_(spec_, space, options_.folder),
+      reader_(names_of(spec_.objectives)) {
+  if (!spec_.program.limits.cpus) return;
+  for (const int core : own_cores()) num_uses_[core] = 0;
+}
+
+ProcessExecutor::~ProcessExecutor() {
+  runs_.clear();
+  if (!socket_folder_.empty()) rmdir(socket_folder_.c_str());
+}
+
+void ProcessExecutor::start(const RunRequest& request) {
+  MetricsSocket socket(socket_path(request));
+  Launcher::Launch launch = launcher_.prepare(request, socket.path());
+  launch.plan.cores = take_cores();
+  const ProcessRun::Setup setup{reader_, spec_.objectives, spec_.program.limits,
+                                options_.max_output_bytes};
+  runs_.try_emplace({request.trial, request.run}, request, std::move(launch), std::move(socket),
+                    setup);
+}
+
+std::string ProcessExecutor::socket_path(const RunRequest& request) {
+  if (socket_folder_.empty()) socket_folder_ = make_socket_folder();
+  return socket_folder_ + "/" + std::to_string(request.trial) + "-" + std::to_string(request.run);
+}
+
+// The least used processors. Empty = all of them.
+std::vector<int> ProcessExecutor::take_cores() {
+  std::vector<int> cores;
+  if (!spec_.program.limits.cpus) return cores;
+  for (const auto& [core, uses] : num_uses_) cores.push_back(core);
+  const double wanted = std::max(1.0, std::ceil(*spec_.program.limits.cpus));
+  if (wanted >= static_cast<double>(cores.size())) return {};
+  std::stable_sort(cores.begin(), cores.end(),
+                   [&](int left, int right) { return num_uses_[left] < num_uses_[right]; });
+  cores.resize(static_cast<std::size_t>(wanted));
+  for (const int core : cores) ++num_uses_[core];
+  return cores;
+}
+
+std::vector<RunUpdate> ProcessExecutor::wait(double seconds) {
+  const Stopwatch elapsed;
+  std::vector<RunUpdate> updates;
+  while (!runs_.empty()) {
+    const bool has_ended = serve_all(updates);
+    if (has_ended || !updates.empty() || elapsed.seconds() >= seconds) break;
+    poll_until(seconds, elapsed);
+  }
+  return updates;
+}
+
+bool ProcessExecutor::serve_all(std::vector<RunUpdate>& updates) {
+  bool has_ended = false;
+  for (auto entry = runs_.begin(); entry != runs_.end();) {
+    if (!entry->second.serve(updates)) {
+      ++entry;
+      continue;
+    }
+    for (const int core : entry->second.cores()) --num_uses_[core];
+    entry = runs_.erase(entry);
+    has_ended = true;
+  }
+  return has_ended;
+}
+
+void ProcessExecutor::poll_until(double deadline, const Stopwatch& elapsed) {
+  std::vector<pollfd> polled;
+  double seconds = deadline - elapsed.seconds();
+  for (const auto& [key, run] : runs_) {
+    run.add_to(polled);
+    seconds = std::min(seconds, run.seconds_to_deadline());
+  }
+  // Rounded up: a wait that ends just before its deadline would be followed by a busy one.
+  const int milliseconds = static_cast<int>(std::ceil(std::clamp(seconds, 0.0, 3600.0) * 1e3));
+  poll(polled.data(), polled.size(), milliseconds);
+}
+
+void ProcessExecutor::stop(std::int64_t trial, std::int64_t run, StopKind kind) {
+  const auto found = runs_.find({trial, run});
+  if (found != runs_.end()) found->second.stop(kind);
+}
+
+}  // namespace trimtab
