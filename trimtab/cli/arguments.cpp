@@ -30,7 +30,7 @@ struct CommandLine {
   TellArguments tell;
   EnqueueArguments enqueue;
   LogArguments log;
-  StudyArguments show, best, remove;
+  StudyArguments show, best, replay, remove;
   TrialsArguments trials;
   ExportArguments exported;
   AnalyseArguments analyse;
@@ -139,12 +139,12 @@ void add_readers(CommandLine& line) {
   bind(line, best, line.best, show_best);
 
   CLI::App* trials =
-      add(line, "trials", "list trials", "  trimtab trials svm --sort loss --limit 10");
+      add(line, "trials", "list trials", "  trimtab trials svm --sort value --limit 10");
   add_study(trials, line.trials);
   trials->add_option("--limit", line.trials.limit, "at most so many; 0 = all")
       ->capture_default_str();
-  trials->add_option("--sort", line.trials.order, "number or loss")
-      ->check(CLI::IsMember({"number", "loss"}));
+  trials->add_option("--sort", line.trials.order, "number, value (best first) or time")
+      ->check(CLI::IsMember({"number", "value", "time"}));
   bind(line, trials, line.trials, list_trials);
 
   CLI::App* exported =
@@ -171,6 +171,11 @@ void add_readers(CommandLine& line) {
   add_study(report, line.report);
   report->add_option("-o,--output", line.report.output, "file; default STUDY.html");
   bind(line, report, line.report, write_report);
+
+  CLI::App* replay = add(line, "replay", "ask the sampler again for every proposal of the log",
+                         "  trimtab replay svm");
+  add_study(replay, line.replay);
+  bind(line, replay, line.replay, replay_proposals);
 
   CLI::App* remove =
       add(line, "delete", "remove a study and all its trials", "  trimtab delete svm");
@@ -251,7 +256,8 @@ int refuse(const CommandLine& line, const CLI::ParseError& error, int argc, cons
 
 }  // namespace
 
-int run_command_line(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+int run_command_line(int argc, const char* const* argv, std::ostream& out, std::ostream& err,
+                     const TerminalOptions& terminal, int progress_width) {
   CommandLine line;
   line.app.set_version_flag("--version", "trimtab " TRIMTAB_VERSION);
   line.app.require_subcommand(1);
@@ -267,7 +273,7 @@ int run_command_line(int argc, const char* const* argv, std::ostream& out, std::
   }
   try {
     const Registry registry = make_registry();
-    return line.action({out, err, registry});
+    return line.action({out, err, registry, terminal, progress_width});
   } catch (const UserError& error) {
     err << error.what() << '\n';
     return kUserError;

@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "trimtab/core/registry.hpp"
+#include "trimtab/report/terminal.hpp"
 
 namespace trimtab {
 
 /// Exit codes of the program.
 enum ExitCode : int {
   kSuccess = 0,
+  kDifferent = 1,         ///< `trimtab replay`: a proposal came out differently
   kShouldStop = 3,        ///< `trimtab log`: the trial should stop
   kUserError = 2,         ///< the input is wrong; nothing was written
   kEnvironmentError = 4,  ///< disk, database, processes
@@ -24,6 +26,8 @@ struct CommandContext {
   std::ostream& out;
   std::ostream& err;
   const Registry& registry;
+  TerminalOptions terminal = {};  ///< how `out` shows text
+  int progress_width = 0;         ///< columns of the terminal behind `err`; 0 = not a terminal
 };
 
 struct StudyArguments {
@@ -93,6 +97,9 @@ struct ReportArguments : StudyArguments {
 };
 int write_report(const ReportArguments& arguments, CommandContext context);
 
+/// Asks the sampler again at every point of the log; exit code 1 when a proposal differs.
+int replay_proposals(const StudyArguments& arguments, CommandContext context);
+
 int delete_study(const StudyArguments& arguments, CommandContext context);
 
 struct ListArguments {
@@ -117,6 +124,8 @@ int print_completion(const CompletionArguments& arguments,
                      const std::vector<CompletionEntry>& commands, CommandContext context);
 
 /// Reads the arguments, runs the command, renders errors. Never throws, never exits.
-int run_command_line(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
+/// @param progress_width  columns of the terminal behind `err`; 0 = not a terminal.
+int run_command_line(int argc, const char* const* argv, std::ostream& out, std::ostream& err,
+                     const TerminalOptions& terminal = {}, int progress_width = 0);
 
 }  // namespace trimtab

@@ -1,0 +1,137 @@
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "trimtab/base/error.hpp"
+#include "trimtab/base/files.hpp"
+#include "trimtab/base/text.hpp"
+#include "trimtab/cli/analyses.hpp"
+#include "trimtab/cli/commands.hpp"
+#include "trimtab/cli/open_study.hpp"
+#include "trimtab/engine/auto_policy.hpp"
+#include "trimtab/report/html.hpp"
+#include "trimtab/report/table.hpp"
+#include "trimtab/report/terminal.hpp"
+
+namespace trimtab {
+namespace {
+
+// Standard output, or a file that is replaced in one step.
+void write_output(const std::string& path, const std::string& content, CommandContext context) {
+  if (path.empty() || path == "-") {
+    context.out << content;
+  } else {
+    write_file_atomically(path, content);
+    context.err << path << '\n';
+  }
+}
+
+Json sampler_json(const StudyView& view) {
+  if (view.spec.sampler.name != "auto") return {{"name", view.spec.sampler.name}};
+  const AutoDecision decision = resolve_auto(view.spec, view.space);
+  return {{"name", decision.choice.name}, {"chosen_by", "auto"}, {"reason", decision.reason}};
+}
+
+[[noreturn]] void throw_no_best(const StudyView& view) {
+  throw UserError({.code = "study.no_result",
+                   .what = "the study has no complete trial yet",
+                   .where = "study " + view.spec.name,
+                   .got = std::to_string(view.history.size()) + " trials, " +
+                          std::to_string(view.history.count(TrialState::Failed)) + " failed",
+                   .expected = "at least one complete trial",
+                   .hint = "trimtab trials " + view.spec.name});
+}
+
+}  // namespace
+
+int show_study(const StudyArguments& arguments, CommandContext context) {
+  const Study study = open_study(arguments, context.registry, /*may_create=*/false);
+  const std::string stage(name_of(study.stage()));
+  study.view([&](const StudyView& view) {
+    const AnalysisResults analyses = run_analyses(view, context.registry);
+    const Json sampler = sampler_json(view);
+    if (arguments.is_json) {
+      Json json = study_json(view, analyses);
+      json["stage"] = stage;
+      json["sampler"] = sampler;
+      context.out << json.dump(2) << '\n';
+      return;
+    }
+    context.out << study_summary(view, analyses, context.terminal);
+    context.out << "\nstage    " << stage << "\nsampler  " << sampler["name"].get<std::string>();
+    if (sampler.contains("reason")) {
+      context.out << " (auto: " << sampler["reason"].get<std::string>() << ')';
+    }
+    context.out << '\n';
+  });
+  return kSuccess;
+}
+
+int show_best(const StudyArguments& arguments, CommandContext context) {
+  const Study study = open_study(arguments, context.registry, /*may_create=*/false);
+  study.view([&](const StudyView& view) {
+    if (view.history.best() < 0) throw_no_best(view);
+    if (arguments.is_json) {
+      context.out << trial_json(view, view.history.best()).dump(2) << '\n';
+    } else {
+      context.out << best_text(view);
+    }
+  });
+  return kSuccess;
+}
+
+int list_trials(const TrialsArguments& arguments, CommandContext context) {
+  const Study study = open_study(arguments, context.registry, /*may_create=*/false);
+  study.view([&](const StudyView& view) {
+    if (arguments.is_json) {
+      context.out << trials_json(view).dump(2) << '\n';
+      return;
+    }
+    context.out << trials_table(view, {.limit = arguments.limit,
+                                       .order = arguments.order,
+                                       .width = context.terminal.width,
+                                       .has_color = context.terminal.has_color});
+  });
+  return kSuccess;
+}
+
+int export_study(const ExportArguments& arguments, CommandContext context) {
+  const Study study = open_study(arguments, context.registry, /*may_create=*/false);
+  std::string content;
+  study.view([&](const StudyView& view) {
+    content = arguments.format == "csv" ? trials_csv(view) : trials_json(view).dump(2) + "\n";
+  });
+  write_output(arguments.output, content, context);
+  return kSuccess;
+}
+
+int write_report(const ReportArguments& arguments, CommandContext context) {
+  const Study study = open_study(arguments, context.registry, /*may_create=*/false);
+  std::string page;
+  study.view([&](const StudyView& view) {
+    page = html_report(view, run_analyses(view, context.registry));
+  });
+  const std::string path =
+      arguments.output.empty() ? study.spec().name + ".html" : arguments.output;
+  write_file_atomically(path, page);
+  if (arguments.is_json) {
+    context.out << Json{{"report", path}, {"bytes", page.size()}}.dump() << '\n';
+  } else {
+    context.out << "report: " << path << '\n';
+  }
+  return kSuccess;
+}
+
+int delete_study(const StudyArguments& arguments, CommandContext context) {
+  const std::shared_ptr<Storage> storage =
+      open_storage(arguments.storage, context.registry, /*may_create=*/false);
+  const std::string name = Study::open(arguments.study, context.registry, storage).spec().name;
+  storage->delete_study(storage->find_study(name)->id);
+  if (arguments.is_json) {
+    context.out << Json{{"deleted", name}}.dump() << '\n';
+  } else {
+    context.out << "deleted " << name << '\n';
+  }
+  return kSuccess;
+}
+
+}  // namespace trimtab

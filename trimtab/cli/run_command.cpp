@@ -1,0 +1,187 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "trimtab/base/error.hpp"
+#include "trimtab/base/files.hpp"
+#include "trimtab/base/text.hpp"
+#include "trimtab/cli/analyses.hpp"
+#include "trimtab/cli/commands.hpp"
+#include "trimtab/cli/open_study.hpp"
+#include "trimtab/cli/progress.hpp"
+#include "trimtab/core/command_template.hpp"
+#include "trimtab/engine/runner.hpp"
+#include "trimtab/executors/process/process_executor.hpp"
+#include "trimtab/executors/thread/thread_executor.hpp"
+#include "trimtab/report/html.hpp"
+#include "trimtab/report/table.hpp"
+#include "trimtab/report/terminal.hpp"
+
+namespace trimtab {
+namespace {
+
+// The only state that outlives a call: a signal handler can reach nothing else.
+std::atomic<int> interrupt_count{0};
+
+void count_interrupt(int) { interrupt_count.fetch_add(1); }
+
+/// Counts SIGINT and SIGTERM while it lives.
+class InterruptGuard {
+ public:
+  InterruptGuard() {
+    interrupt_count = 0;
+    struct sigaction action{};
+    action.sa_handler = count_interrupt;
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGINT, &action, &old_interrupt_);
+    sigaction(SIGTERM, &action, &old_terminate_);
+  }
+  ~InterruptGuard() {
+    sigaction(SIGINT, &old_interrupt_, nullptr);
+    sigaction(SIGTERM, &old_terminate_, nullptr);
+  }
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+
+ private:
+  struct sigaction old_interrupt_{}, old_terminate_{};
+};
+
+bool is_executable_file(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored) && ::access(path.c_str(), X_OK) == 0;
+}
+
+bool is_on_path(const std::string& program, const std::string& directory) {
+  if (program.find('/') != std::string::npos) {
+    return is_executable_file(std::filesystem::path(directory.empty() ? "." : directory) / program);
+  }
+  const char* path = std::getenv("PATH");
+  for (const std::string_view folder : split(path == nullptr ? "/usr/bin:/bin" : path, ':')) {
+    if (is_executable_file(std::filesystem::path(folder) / program)) return true;
+  }
+  return false;
+}
+
+// A missing program is told before anything is written, not as a hundred failed trials.
+void check_program(const StudySpec& spec, const std::string& file) {
+  const Program& program = spec.program;
+  if (program.command.empty() && program.workload.empty()) {
+    throw UserError({.code = "study.no_program",
+                     .what = "the study has nothing to run",
+                     .where = file,
+                     .got = "",
+                     .expected = "[program] with command = \"...\" or workload = \"...\"",
+                     .hint = "to run trials yourself: trimtab ask " + file + ", trimtab tell"});
+  }
+  if (program.command.empty()) return;
+  const CommandTemplate command = CommandTemplate::parse(program.command, file);
+  if (command.uses_shell()) return;
+  const std::vector<std::string> words =
+      command.arguments([](const std::string&) { return std::optional<std::string>("0"); });
+  if (words.empty() || is_on_path(words.front(), program.directory)) return;
+  throw UserError({.code = "program.not_found",
+                   .what = "the program does not exist or is not executable",
+                   .where = file + ", program.command",
+                   .got = quote(words.front()),
+                   .expected = "a program on the PATH, or a path from the study's directory",
+                   .hint = ""});
+}
+
+std::unique_ptr<Executor> make_executor(const StudySpec& spec, const Space& space,
+                                        const RunArguments& arguments, std::int64_t parallel,
+                                        const Registry& registry) {
+  if (!spec.program.command.empty()) {
+    return std::make_unique<ProcessExecutor>(spec, space,
+                                             ProcessExecutor::Options{.folder = arguments.folder});
+  }
+  const WorkloadEntry& entry = registry.workload(spec.program.workload);
+  const Json options = Json::parse(spec.program.workload_options);
+  const Workload workload = entry.make(OptionValues(entry.info, options, "program"));
+  return std::make_unique<ThreadExecutor>(space, workload.run, spec.objectives.front().name,
+                                          static_cast<int>(parallel));
+}
+
+// Tells what an interruption does, once per signal.
+class AnnouncingDisplay final : public RunObserver {
+ public:
+  explicit AnnouncingDisplay(ProgressDisplay& display, bool is_silent)
+      : display_(display), is_silent_(is_silent) {}
+  void trial_finished(std::int64_t number, const Outcome& outcome) override {
+    if (!is_silent_) display_.trial_finished(number, outcome);
+  }
+  void stage_changed(Stage stage) override {
+    if (!is_silent_) display_.stage_changed(stage);
+  }
+  void tick() override {
+    const int count = interrupt_count.load();
+    if (count > 0 && told_ < 1) {
+      display_.say("stopping: running trials may finish; interrupt again to stop them now");
+    }
+    if (count > 1 && told_ < 2) display_.say("stopping now: running trials go back to the queue");
+    told_ = count;
+    if (!is_silent_) display_.tick();
+  }
+
+ private:
+  ProgressDisplay& display_;
+  bool is_silent_;
+  int told_ = 0;
+};
+
+void print_result(const Study& study, Runner::End end, const RunArguments& arguments,
+                  CommandContext context) {
+  const bool is_over = end == Runner::End::Done;
+  study.view([&](const StudyView& view) {
+    const AnalysisResults analyses = run_analyses(view, context.registry);
+    if (!arguments.report.empty()) {
+      write_file_atomically(arguments.report, html_report(view, analyses));
+    }
+    if (arguments.is_json) {
+      Json json = study_json(view, analyses);
+      json["is_over"] = is_over;
+      context.out << json.dump(2) << '\n';
+      return;
+    }
+    context.out << study_summary(view, analyses, context.terminal);
+    if (!arguments.report.empty()) context.out << "\nreport: " << arguments.report << '\n';
+  });
+  if (!is_over && !arguments.is_json) {
+    context.out << "\ninterrupted; the same command goes on from here\n";
+  }
+}
+
+}  // namespace
+
+int run_study(const RunArguments& arguments, CommandContext context) {
+  const StudySpec spec = read_study_file(arguments.file, arguments.settings, context.registry);
+  check_program(spec, arguments.file);
+  Study study(spec, context.registry,
+              open_storage(arguments.storage, context.registry, /*may_create=*/true));
+  const std::int64_t parallel = arguments.parallel > 0 ? arguments.parallel : spec.parallel;
+  const std::unique_ptr<Executor> executor =
+      make_executor(spec, study.space(), arguments, parallel, context.registry);
+
+  const bool is_silent = arguments.is_json || !arguments.has_progress;
+  ProgressDisplay display(study, context.err, is_silent ? 0 : context.progress_width);
+  AnnouncingDisplay observer(display, is_silent);
+  Runner runner(study, *executor, observer,
+                {.parallel = parallel, .num_retries = spec.program.limits.retries});
+  Runner::End end = Runner::End::Done;
+  {
+    const InterruptGuard guard;
+    end = runner.run(interrupt_count);
+  }
+  display.close();
+  print_result(study, end, arguments, context);
+  return end == Runner::End::Interrupted ? kInterrupted : kSuccess;
+}
+
+}  // namespace trimtab
