@@ -69,7 +69,7 @@ class Storage {
   /// One atomic step of a study: while no other writer can append, visits the events after `after`,
   /// then calls `decide` and appends what it returns, all or nothing. On return it is as durable as
   /// asked. Exceptions of `visit` and `decide` pass through and append nothing.
-  /// @returns the sequence of the last event of the log.
+  /// @returns the sequence of the last event that this call appended, or of the last one it saw.
   /// Cost: O(new events + appended events), one sync for Durability::Disk.
   virtual Sequence transact(StudyId study, Sequence after, const Visitor& visit,
                             const Decide& decide) = 0;

@@ -51,7 +51,6 @@ TEST_F(StudyTest, AsksUntilTheBudgetIsUsedAndKnowsTheBest) {
     study.tell(trial->number, {.values = {bowl(trial->point)}});
   }
   EXPECT_EQ(count, 30);
-  study.refresh();
   EXPECT_EQ(read(study, [](const History& history) { return history.value(history.best()); }),
             best);
   EXPECT_EQ(study.stage(), Stage::Done);

@@ -83,6 +83,8 @@ void StudyState::step(Durability durability, const std::function<void(Events&)>&
       const std::lock_guard lock(mutex);
       after = history.last_sequence();
     }
+    Sequence first_own = 0;
+    std::vector<Event> own;
     try {
       storage->transact(
           id, after,
@@ -90,7 +92,15 @@ void StudyState::step(Durability durability, const std::function<void(Events&)>&
             const std::lock_guard lock(mutex);
             absorb(sequence, bytes);
           },
-          [&](Sequence last) { return decide_batch(last, durability, decide); });
+          [&](Sequence last) {
+            first_own = last + 1;
+            own = decide_events(last, decide);
+            Storage::Batch batch;
+            batch.durability = durability;
+            for (const Event& event : own) encode(event, batch.events.emplace_back());
+            return batch;
+          });
+      absorb_own(first_own, own);
       return;
     } catch (const Stale&) {
       mark_stale();
@@ -107,26 +117,36 @@ void StudyState::step(Durability durability, const std::function<void(Events&)>&
                           .hint = "try again"});
 }
 
-Storage::Batch StudyState::decide_batch(Sequence last, Durability durability,
-                                        const std::function<void(Events&)>& decide) {
+std::vector<Event> StudyState::decide_events(Sequence last,
+                                             const std::function<void(Events&)>& decide) {
   const std::lock_guard lock(mutex);
   if (is_stale_ || history.last_sequence() != last) throw Stale{};
   Events bodies;
   decide(bodies);
-  Storage::Batch batch;
-  batch.durability = durability;
-  batch.events.reserve(bodies.size());
+  std::vector<Event> events;
+  events.reserve(bodies.size());
   const Timestamp now = clock->now();
-  for (EventBody& body : bodies) {
-    encode({.time = now, .body = std::move(body)}, batch.events.emplace_back());
+  for (EventBody& body : bodies) events.push_back({.time = now, .body = std::move(body)});
+  return events;
+}
+
+// What this call appended is in the log now; another thread may have absorbed it meanwhile.
+void StudyState::absorb_own(Sequence first, const std::vector<Event>& events) {
+  const std::lock_guard lock(mutex);
+  for (const Event& event : events) {
+    if (is_stale_ || first > history.last_sequence() + 1) return;  // the next step catches up
+    if (first > history.last_sequence()) absorb(first, event);
+    ++first;
   }
-  return batch;
 }
 
 void StudyState::absorb(Sequence sequence, std::string_view bytes) {
   if (is_stale_ || sequence <= history.last_sequence()) return;
   if (sequence != history.last_sequence() + 1) throw Stale{};
-  const Event event = decode_event(bytes);
+  absorb(sequence, decode_event(bytes));
+}
+
+void StudyState::absorb(Sequence sequence, const Event& event) {
   if (const auto* growth = std::get_if<SpaceGrown>(&event.body)) absorb_space(*growth);
   history.apply(sequence, event);
   if (const auto* created = std::get_if<TrialCreated>(&event.body)) remember(created->number);

@@ -68,8 +68,9 @@ class StudyState {
   void absorb_space(const SpaceGrown& event);
   void absorb_note(const Note& note, Timestamp time);
   void remember(std::int64_t number);
-  Storage::Batch decide_batch(Sequence last, Durability durability,
-                              const std::function<void(Events&)>& decide);
+  std::vector<Event> decide_events(Sequence last, const std::function<void(Events&)>& decide);
+  void absorb(Sequence sequence, const Event& event);
+  void absorb_own(Sequence first, const std::vector<Event>& events);
 
   std::optional<std::string> stop_reason() const;
   Trial claim(std::int64_t number, Events& events);
