@@ -5,7 +5,10 @@ cd "$(dirname "$0")/.."
 preset=$1
 shift
 options=()
-command -v ccache >/dev/null && options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+if command -v ccache >/dev/null; then
+  options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1  # a clone in another folder finds what this one built
+fi
 echo "trimtab: building preset $preset"
 cmake --preset "$preset" "${options[@]}" >"/tmp/trimtab-configure-$$.log" 2>&1 || {
   cat "/tmp/trimtab-configure-$$.log"
