@@ -61,9 +61,10 @@ std::string nearest(std::string_view name, std::span<const std::string> candidat
   std::size_t best_distance = name.size() + 1;
   for (const std::string& candidate : candidates) {
     const std::size_t distance = edit_distance(name, candidate);
-    const std::size_t allowed =
-        std::max<std::size_t>(1, std::max(name.size(), candidate.size()) / 3);
-    if (distance <= allowed && distance < best_distance) {
+    const std::size_t longer = std::max(name.size(), candidate.size());
+    const std::size_t allowed = std::max<std::size_t>(1, longer / 3);
+    // Nothing in common is not near, however short: "y" is no misspelling of "x".
+    if (distance <= allowed && distance < longer && distance < best_distance) {
       best = candidate;
       best_distance = distance;
     }
@@ -77,6 +78,7 @@ std::string did_you_mean(std::string_view name, std::span<const std::string> can
 }
 
 std::string one_of(std::span<const std::string> candidates) {
+  if (candidates.size() == 1) return candidates.front();
   constexpr std::size_t kShown = 12;
   std::string text = "one of ";
   for (std::size_t i = 0; i < std::min(candidates.size(), kShown); ++i) {

@@ -15,7 +15,7 @@ std::string nearest(std::string_view name, std::span<const std::string> candidat
 /// `did you mean "x"?`, or "" when nothing is near.
 std::string did_you_mean(std::string_view name, std::span<const std::string> candidates);
 
-/// "one of a, b, c" ("one of a, b, ... (12 more)" past twelve entries).
+/// "one of a, b, c" ("one of a, b, ... (12 more)" past twelve entries); a single one stands alone.
 std::string one_of(std::span<const std::string> candidates);
 
 /// The text in double quotes; control characters escaped, cut after `max_length` bytes.

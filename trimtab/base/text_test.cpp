@@ -22,10 +22,13 @@ TEST(Nearest, FindsTypingErrorsAndNothingElse) {
   EXPECT_EQ(nearest("learning_rate", kNames), "");
   EXPECT_EQ(did_you_mean("patiense", kNames), "did you mean \"patience\"?");
   EXPECT_EQ(did_you_mean("xyz", kNames), "");
+  EXPECT_EQ(nearest("y", std::vector<std::string>{"x"}), "");
+  EXPECT_EQ(nearest("xs", std::vector<std::string>{"x"}), "x");
 }
 
 TEST(OneOf, CutsLongLists) {
   EXPECT_EQ(one_of(kNames), "one of trials, wall, patience, objectives");
+  EXPECT_EQ(one_of(std::vector<std::string>{"x"}), "x");
   const std::vector<std::string> many(20, "a");
   EXPECT_NE(one_of(many).find("(8 more)"), std::string::npos);
 }

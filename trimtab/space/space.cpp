@@ -64,8 +64,10 @@ Space Space::parse_text(std::string_view json_text) {
   if (!is_nested_too_deeply(json_text)) {
     try {
       return parse(Json::parse(json_text));
-    } catch (const Json::parse_error& error) {
-      failure = error.what();
+    } catch (const Json::exception& error) {  // syntax, or a number beyond a double
+      // Without the library's own number in brackets.
+      const std::string_view text = error.what();
+      failure = trim(text.substr(text.starts_with('[') ? text.find(']') + 1 : 0));
     }
   }
   throw UserError({.code = "space.bad_json",

@@ -138,9 +138,9 @@ std::optional<double> ValueReader::read_choice(const Parameter& parameter, const
     const auto index = space_detail::find_choice(parameter.choices, *scalar);
     if (index) return static_cast<double>(*index);
   }
-  const std::vector<std::string> texts = space_detail::choice_texts(parameter.choices);
-  refuse("space.unknown_choice", "the value is not among the choices", path, value, one_of(texts),
-         did_you_mean(json_text(value), texts));
+  refuse("space.unknown_choice", "the value is not among the choices", path, value,
+         one_of(space_detail::choice_texts(parameter.choices)),
+         space_detail::choice_hint(value, parameter.choices));
   return std::nullopt;
 }
 

@@ -160,7 +160,9 @@ void SpaceAssembler::add_items(const ParameterDefinition& definition, const std:
 void SpaceAssembler::add_copies(const ParameterDefinition& definition, const std::string& name,
                                 std::size_t count, const Scope& scope) {
   const auto num_copies = static_cast<std::size_t>(definition.shape.high);
-  if (definition.part.parameters.empty()) return;
+  const std::size_t part_size = definition.part.parameters.size();  // dimensions, at least
+  if (part_size == 0) return;
+  if (num_copies > kMaxDimensions / part_size) refuse_size(definition.path);
   for (std::size_t i = 0; i < num_copies; ++i) {
     if (++num_copies_ > kMaxDimensions) refuse_size(definition.path);
     const std::string prefix = slot_name(name, i) + ".";

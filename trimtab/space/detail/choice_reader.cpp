@@ -22,13 +22,12 @@ std::optional<std::size_t> choice_index(const JsonFields& fields, const std::str
   if (const auto scalar = scalar_from_json(value)) {
     if (const auto index = find_choice(choices, *scalar)) return index;
   }
-  const std::vector<std::string> texts = choice_texts(choices);
   fields.problems.add({.code = "space.default_outside",
                        .what = "the default is not among the choices",
                        .where = path,
                        .got = json_text(value),
-                       .expected = one_of(texts),
-                       .hint = did_you_mean(json_text(value), texts)});
+                       .expected = one_of(choice_texts(choices)),
+                       .hint = choice_hint(value, choices)});
   return std::nullopt;
 }
 
@@ -98,9 +97,12 @@ bool read_subset_default(const JsonFields& fields, ParameterDefinition& paramete
   if (size == indices->size() && size >= parameter.min_size && size <= parameter.max_size) {
     return true;
   }
-  return refuse_list_default(fields, "a list of " + std::to_string(parameter.min_size) + " to " +
-                                         std::to_string(parameter.max_size) +
-                                         " choices, none twice");
+  const std::string most = std::to_string(parameter.max_size);
+  const std::string range = parameter.min_size == parameter.max_size
+                                ? most
+                                : std::to_string(parameter.min_size) + " to " + most;
+  return refuse_list_default(
+      fields, "a list of " + range + (most == "1" ? " choice" : " choices") + ", none twice");
 }
 
 bool read_subset(const JsonFields& fields, ParameterDefinition& parameter) {
@@ -165,8 +167,9 @@ bool read_weights(const JsonFields& fields, ParameterDefinition& parameter) {
     weights.push_back(*weight);
   }
   if (!is_good || !(sum > 0.0)) {
-    fields.wrong_type("prior", "{\"weights\": [...]} with " + std::to_string(num_choices) +
-                                   " numbers >= 0, not all 0");
+    fields.wrong("prior", "is not a prior of a parameter with choices",
+                 "{\"weights\": [...]} with one number >= 0 for each of the " +
+                     std::to_string(num_choices) + " choices, not all 0");
     return false;
   }
   parameter.shape.prior.shape = Prior::Shape::Weights;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "trimtab/base/text.hpp"
 #include "trimtab/space/detail/scalar.hpp"
@@ -102,9 +103,9 @@ std::optional<Clause> read_clause(const Condition& condition, std::size_t parent
       is_any_inside = true;
     }
     if (is_any_inside) continue;
-    const std::vector<std::string> texts = choice_texts(choices);
-    return refuse(condition, quote(condition.parent) + " never has such a value", one_of(texts),
-                  did_you_mean(scalar_json_text(value), texts), problems);
+    return refuse(condition, quote(condition.parent) + " never has such a value",
+                  one_of(choice_texts(choices)), choice_hint(scalar_to_json(value), choices),
+                  problems);
   }
   return clause;
 }

@@ -69,7 +69,7 @@ SpaceDefinition DefinitionReader::read(const Json& definition) {
     problems_.add({.code = "space.not_a_table",
                    .what = "a space is a table of parameters",
                    .where = "",
-                   .got = definition.type_name(),
+                   .got = json_text(definition),
                    .expected = "a table whose keys are the names of parameters",
                    .hint = ""});
     return {};

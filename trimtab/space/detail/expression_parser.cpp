@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "trimtab/base/text.hpp"
@@ -34,6 +35,10 @@ ValueType type_of(const Scalar& scalar) {
   if (std::holds_alternative<std::string>(scalar)) return ValueType::Text;
   if (std::holds_alternative<bool>(scalar)) return ValueType::Boolean;
   return ValueType::Any;
+}
+
+std::string shown(const Token& token) {
+  return token.type == Token::Type::End ? "the end of the text" : quote(token.text);
 }
 
 // A wrong expression ends the descent; compile() turns this into its failure.
@@ -116,8 +121,8 @@ bool Parser::accept(std::string_view symbol) {
 
 void Parser::expect(std::string_view symbol) {
   if (accept(symbol)) return;
-  fail("space.bad_expression", tokens_[at_].column, "something is missing",
-       quote(tokens_[at_].text), quote(symbol));
+  fail("space.bad_expression", tokens_[at_].column, "something is missing", shown(tokens_[at_]),
+       quote(symbol));
 }
 
 std::size_t Parser::add(Operation operation, ValueType type, std::vector<std::size_t> children,
@@ -244,10 +249,9 @@ void Parser::check_choice(const Node& variable, const Node& literal) {
   if (variable.operation != Operation::Variable || literal.operation != Operation::Literal) return;
   const std::span<const Scalar> choices = variable.variable.choices;
   if (choices.empty() || find_choice(choices, literal.literal)) return;
-  const std::vector<std::string> texts = choice_texts(choices);
-  const std::string got = scalar_json_text(literal.literal);
-  fail("space.unknown_choice", literal.column, "the parameter never has this value", got,
-       one_of(texts), did_you_mean(got, texts));
+  fail("space.unknown_choice", literal.column, "the parameter never has this value",
+       scalar_json_text(literal.literal), one_of(choice_texts(choices)),
+       choice_hint(scalar_to_json(literal.literal), choices));
 }
 
 std::size_t Parser::parse_sum() {
@@ -301,7 +305,7 @@ std::size_t Parser::parse_primary() {
     expect(")");
     return inner;
   }
-  fail("space.bad_expression", token.column, "a value is missing", quote(token.text),
+  fail("space.bad_expression", token.column, "a value is missing", shown(token),
        "a number, a text in quotes, a parameter or a parenthesis");
 }
 

@@ -31,9 +31,10 @@ const Json* JsonFields::find(const std::string& key) const {
   return found == table.end() ? nullptr : &*found;
 }
 
-void JsonFields::wrong_type(const std::string& key, const std::string& expected) const {
+void JsonFields::wrong(const std::string& key, const std::string& what,
+                       const std::string& expected) const {
   problems.add({.code = "space.wrong_type",
-                .what = quote(key) + " has the wrong type",
+                .what = quote(key) + " " + what,
                 .where = path + "/" + key,
                 .got = json_text(*find(key)),
                 .expected = expected,
@@ -68,10 +69,12 @@ std::optional<std::int64_t> JsonFields::integer(const std::string& key, std::int
   const Json* value = find(key);
   if (value == nullptr) return std::nullopt;
   const std::optional<double> result = finite_number(*value);
-  if (result && is_whole(*result) && *result >= static_cast<double>(least)) {
+  const bool is_integer = result && is_whole(*result);
+  if (is_integer && *result >= static_cast<double>(least)) {
     return static_cast<std::int64_t>(*result);
   }
-  wrong_type(key, "a whole number, at least " + std::to_string(least));
+  wrong(key, is_integer ? "is too small" : "is not a whole number",
+        "a whole number, at least " + std::to_string(least));
   return std::nullopt;
 }
 

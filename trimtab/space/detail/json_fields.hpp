@@ -26,7 +26,11 @@ struct JsonFields {
   /// A whole number >= `least`.
   std::optional<std::int64_t> integer(const std::string& key, std::int64_t least) const;
 
-  void wrong_type(const std::string& key, const std::string& expected) const;
+  void wrong_type(const std::string& key, const std::string& expected) const {
+    wrong(key, "has the wrong type", expected);
+  }
+  /// @param what  follows the key: `"levels" is too small`.
+  void wrong(const std::string& key, const std::string& what, const std::string& expected) const;
 };
 
 /// A finite number; `is_whole` says whether it has no fraction and fits 2^53 exactly.

@@ -25,8 +25,8 @@ bool read_bounds(const JsonFields& fields, const std::string& key, Dimension& sh
     if (!bound || (key == "int" && !is_whole(*bound))) {
       fields.problems.add(
           {.code = "space.wrong_type",
-           .what = std::string(i == 0 ? "the low" : "the high") +
-                   " end of the range is not a number of the right kind",
+           .what = std::string(i == 0 ? "the low" : "the high") + " end of the range is not " +
+                   (key == "int" ? "a whole number" : "a finite number"),
            .where = path + "/" + std::to_string(i),
            .got = json_text(value[i]),
            .expected = key == "int" ? "a whole number between -2^53 and 2^53" : "a finite number",
@@ -42,7 +42,7 @@ bool read_bounds(const JsonFields& fields, const std::string& key, Dimension& sh
                                       : "the range is too wide for a double",
        .where = path,
        .got = range_text(shape.low, shape.high),
-       .expected = "low <= high",
+       .expected = shape.low > shape.high ? "low <= high" : "a width that is a finite number",
        .hint = shape.low > shape.high ? "write " + range_text(shape.high, shape.low) : ""});
   return false;
 }
@@ -124,7 +124,8 @@ void read_normal_prior(const JsonFields& fields, Dimension& shape) {
   const bool is_pair = normal != nullptr && normal->is_array() && normal->size() == 2 &&
                        finite_number((*normal)[0]) && finite_number((*normal)[1]);
   if (!is_pair || (*normal)[1].get<double>() <= 0.0) {
-    fields.wrong_type("prior", "{\"normal\": [mean, deviation]} with deviation > 0");
+    fields.wrong("prior", "is not a prior of a number",
+                 "{\"normal\": [mean, deviation]} with deviation > 0");
     return;
   }
   shape.prior.shape = Prior::Shape::Normal;

@@ -61,6 +61,14 @@ std::optional<std::size_t> find_choice(std::span<const Scalar> choices, const Sc
   return std::nullopt;
 }
 
+std::string choice_hint(const Json& value, std::span<const Scalar> choices) {
+  const std::optional<Scalar> scalar = scalar_from_json(value);
+  if (!scalar) return "";
+  std::vector<std::string> texts;
+  for (const Scalar& choice : choices) texts.push_back(scalar_text(choice));
+  return did_you_mean(scalar_text(*scalar), texts);
+}
+
 std::vector<std::string> choice_texts(std::span<const Scalar> choices) {
   std::vector<std::string> texts;
   for (const Scalar& choice : choices) texts.push_back(scalar_json_text(choice));

@@ -27,6 +27,9 @@ bool same_scalar(const Scalar& left, const Scalar& right);
 /// Index of the first choice that is the `same_scalar`. O(number of choices).
 std::optional<std::size_t> find_choice(std::span<const Scalar> choices, const Scalar& value);
 
+/// `did you mean "rbf"?` for a JSON value that is not among the choices, or "". O(total length).
+std::string choice_hint(const Json& value, std::span<const Scalar> choices);
+
 /// The choices' `scalar_json_text`, for messages.
 std::vector<std::string> choice_texts(std::span<const Scalar> choices);
 
