@@ -219,7 +219,8 @@ StudySpec read_study(const Json& root, ProblemList& problems) {
   const Json* study_json = file.find("study");
   TableReader study(study_json == nullptr ? kEmpty : *study_json, "study",
                     {"name", "objectives", "objective", "budget", "parallel", "seed"}, problems);
-  if (study_json == nullptr || study_json->is_object()) {
+  const bool is_readable = root.is_object() || root.is_null();
+  if (is_readable && (study_json == nullptr || study_json->is_object())) {
     read_study_name(study, problems, spec.name);
   }
   read_objectives(study, problems, spec.objectives);

@@ -134,6 +134,24 @@ class TomlConverter {
   Positions& positions_;
 };
 
+// toml++ says "Error while parsing table header: cannot redefine existing table 'study'".
+[[noreturn]] void throw_parse_error(const std::string& where, std::string_view description) {
+  const std::size_t colon = description.find(": ");
+  if (description.starts_with("Error while parsing") && colon != description.npos) {
+    description.remove_prefix(colon + 2);
+  }
+  const std::size_t open = description.find('\'');
+  if (description.starts_with("cannot redefine existing") && open != description.npos) {
+    const std::string_view key = description.substr(open + 1);
+    throw_duplicate_key(where, key.substr(0, key.rfind('\'')), "");
+  }
+  // The only control character that a text meets by accident is the end of its line.
+  const bool is_open_text = description.starts_with("unescaped control characters");
+  throw_syntax(where, "the file is not valid TOML",
+               is_open_text ? "a text that is not closed on its line" : std::string(description),
+               is_open_text ? "a closing quote" : "TOML 1.0, see https://toml.io");
+}
+
 }  // namespace
 
 Json read_toml(std::string_view content, const std::string& name, Positions& positions) {
@@ -142,9 +160,8 @@ Json read_toml(std::string_view content, const std::string& name, Positions& pos
     const toml::table table = toml::parse(content, name);
     return TomlConverter(name, positions).convert(table, "", 0);
   } catch (const toml::parse_error& error) {
-    const Position position = position_of_node(error.source());
-    throw_syntax(describe_position(name, position), "the file is not valid TOML",
-                 std::string(error.description()), "TOML 1.0, see https://toml.io");
+    throw_parse_error(describe_position(name, position_of_node(error.source())),
+                      error.description());
   }
 }
 

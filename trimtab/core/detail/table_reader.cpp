@@ -108,7 +108,9 @@ std::string describe_table(const std::string& path) {
   if (path.empty()) return "the file";
   const std::size_t slash = path.find('/');
   if (slash == std::string::npos) return "[" + path + "]";
-  return path.substr(slash + 1) + " of [" + path.substr(0, slash) + "]";
+  std::string inner = path.substr(slash + 1);
+  std::ranges::replace(inner, '/', '.');
+  return inner + " of [" + path.substr(0, slash) + "]";
 }
 
 TableReader::TableReader(const Json& table, std::string path, std::vector<std::string> known,
@@ -120,6 +122,7 @@ TableReader::TableReader(const Json& table, std::string path, std::vector<std::s
     return;
   }
   if (table.is_null() && path_.empty()) return;  // an empty YAML file
+  if (known.empty() && path_.empty()) return;    // whoever knows the sections has noted it
   problems_.add({.code = "study.type",
                  .what = describe_table(path_) + " is not a table",
                  .where = path_,
@@ -218,7 +221,7 @@ void TableReader::quantity(std::string_view key, bool (*parse)(std::string_view,
     wrong(key, "study.type", what, expected);
   } else if (read < 0.0 || (read == 0.0 && !may_be_zero)) {
     wrong(key, "study.range", "is out of range",
-          std::string(expected) + (may_be_zero ? ", >= 0" : ", > 0"));
+          std::string(expected) + (may_be_zero ? "; not below 0" : "; above 0"));
   } else {
     target = read;
   }

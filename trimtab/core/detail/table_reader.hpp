@@ -41,7 +41,8 @@ class TableReader {
  public:
   /// Notes when `table` is no table, and each key that is not among `known`. A null table is empty.
   /// @param path  of the table in the document, e.g. "study/budget".
-  /// @param known  keys in the order in which messages list them; empty = any key is fine.
+  /// @param known  keys in the order in which messages list them; empty = any key is fine (and a
+  /// whole document that is no table is not noted again).
   TableReader(const Json& table, std::string path, std::vector<std::string> known,
               ProblemList& problems);
 
@@ -82,7 +83,7 @@ class TableReader {
   ProblemList& problems_;
 };
 
-/// "[study]" for "study", "budget of [study]" for "study/budget", "the file" for "".
+/// "[study]" for "study", "budget.stop of [study]" for "study/budget/stop", "the file" for "".
 std::string describe_table(const std::string& path);
 
 }  // namespace trimtab::detail
