@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs Optuna's TPE on the problems of bench_tpe_quality; one JSON line per problem and seed."""
+"""Runs Optuna's samplers on the problems of bench_tpe_quality; one JSON line per problem and seed."""
 import argparse
 import json
 import subprocess
@@ -39,6 +39,8 @@ def sampler(kind, seed):
         return optuna.samplers.RandomSampler(seed=seed)
     if kind == "tpe-multivariate-group":
         return optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True)
+    if kind == "gp":
+        return optuna.samplers.GPSampler(seed=seed)
     return optuna.samplers.TPESampler(seed=seed)
 
 
@@ -63,14 +65,15 @@ def curve(program, problem, kind, budget, seed):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("program", help="path of bench_tpe_quality")
-    parser.add_argument("kind", choices=["random", "tpe", "tpe-multivariate-group"])
+    parser.add_argument("kind", choices=["random", "tpe", "tpe-multivariate-group", "gp"])
     parser.add_argument("budget", type=int)
     parser.add_argument("seeds", type=int)
     arguments = parser.parse_args()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     listing = subprocess.run([arguments.program, "list"], capture_output=True, text=True, check=True)
-    for problem in map(json.loads, listing.stdout.splitlines()):
-        for seed in range(arguments.seeds):
+    problems = [json.loads(line) for line in listing.stdout.splitlines()]
+    for seed in range(arguments.seeds):  # outermost, so that a run that is cut short stays paired
+        for problem in problems:
             start = time.process_time()
             losses = curve(arguments.program, problem, arguments.kind, arguments.budget, seed)
             row = {"problem": problem["name"], "seed": seed, "curve": losses,
