@@ -1,12 +1,13 @@
 #pragma once
 
+#include <tsl/robin_map.h>
+
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "trimtab/core/history.hpp"
@@ -84,7 +85,7 @@ class StudyState {
   const StudySpec first_spec_;
   AnySampler sampler_;
   std::size_t num_told_ = 0;  // how many of history.finish_order() the sampler has seen
-  std::unordered_map<Hash128, std::int64_t, Digest> seen_;  // first trial of each point
+  tsl::robin_map<Hash128, std::int64_t, Digest> seen_;  // first trial of each point
   std::optional<std::uint64_t> space_size_;
   std::size_t initial_dimensions_ = 0;
   bool is_exhausted_ = false;
