@@ -319,9 +319,17 @@ void LineSplitter::take(std::string_view part) {
   is_too_long_ = is_too_long_ || pending_.size() + part.size() > kMaxLine;
   if (is_too_long_) {
     pending_.clear();
+    has_skipped_ = true;
   } else {
     pending_ += part;
   }
+}
+
+bool ReportLimiter::accepts(double seconds) {
+  if (num_accepted_ >= kFreeReports && seconds < last_ + kSecondsBetween) return false;
+  ++num_accepted_;
+  last_ = seconds;
+  return true;
 }
 
 }  // namespace trimtab

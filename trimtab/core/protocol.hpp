@@ -84,12 +84,30 @@ class LineSplitter {
   void feed(std::string_view bytes, const Sink& sink);
   /// The last line, when the stream ended without a line break.
   void finish(const Sink& sink);
+  /// True once a line was too long.
+  bool has_skipped() const { return has_skipped_; }
 
  private:
   void take(std::string_view part);
 
   std::string pending_;
   bool is_too_long_ = false;
+  bool has_skipped_ = false;
+};
+
+/// Thins the intermediate reports of one run, so that a program that never stops talking fills
+/// neither memory nor the study's log: the first 1000 count, then ten a second.
+class ReportLimiter {
+ public:
+  static constexpr int kFreeReports = 1000;
+  static constexpr double kSecondsBetween = 0.1;
+
+  /// @param seconds  since the run began, not decreasing.
+  bool accepts(double seconds);
+
+ private:
+  int num_accepted_ = 0;
+  double last_ = 0.0;
 };
 
 }  // namespace trimtab

@@ -183,5 +183,31 @@ TEST(LineSplitter, SkipsLinesThatAreTooLong) {
   EXPECT_EQ(split_in_pieces(fits + "y", 70000), std::vector<std::string>{});
 }
 
+TEST(LineSplitter, RemembersThatALineWasTooLong) {
+  LineSplitter splitter;
+  std::vector<std::string> lines;
+  const LineSplitter::Sink sink = [&](std::string_view line) { lines.emplace_back(line); };
+  splitter.feed(std::string(LineSplitter::kMaxLine, 'x') + "\n", sink);
+  EXPECT_FALSE(splitter.has_skipped());
+  splitter.feed(std::string(LineSplitter::kMaxLine + 1, 'x'), sink);
+  EXPECT_TRUE(splitter.has_skipped());
+  splitter.feed("y\nz\n", sink);
+  EXPECT_TRUE(splitter.has_skipped());
+  EXPECT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines.back(), "z");
+}
+
+TEST(ReportLimiter, LetsTheFirstThousandPassAndThenTenASecond) {
+  ReportLimiter limiter;
+  for (int k = 0; k < ReportLimiter::kFreeReports; ++k) EXPECT_TRUE(limiter.accepts(5.0));
+  EXPECT_FALSE(limiter.accepts(5.0));
+  EXPECT_FALSE(limiter.accepts(5.09));
+  EXPECT_TRUE(limiter.accepts(5.11));
+  EXPECT_FALSE(limiter.accepts(5.2));
+  int count = 0;
+  for (int k = 0; k < 100'000; ++k) count += limiter.accepts(6.0 + k * 1e-4) ? 1 : 0;
+  EXPECT_NEAR(count, 100, 1);
+}
+
 }  // namespace
 }  // namespace trimtab
