@@ -3,10 +3,9 @@
 #include <unistd.h>
 
 #include <cctype>
-#include <cerrno>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -14,6 +13,7 @@
 #include "trimtab/base/files.hpp"
 #include "trimtab/base/json.hpp"
 #include "trimtab/base/text.hpp"
+#include "trimtab/executors/process/trial_files.hpp"
 
 namespace trimtab {
 namespace {
@@ -39,23 +39,20 @@ std::string path_component(std::string_view name) {
   return result;
 }
 
-// Not synced, unlike records: a lost machine loses the run as well.
-void write_plainly(const std::string& path, std::string_view content) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file.write(content.data(), static_cast<std::streamsize>(content.size()));
-  file.close();
-  if (file) return;
-  throw EnvironmentError({.code = "process.folder",
-                          .what = "cannot write a trial's file: " + describe_errno(errno),
-                          .where = path,
-                          .got = "",
-                          .expected = "",
-                          .hint = ""});
-}
+constexpr std::size_t kMaxIdentity = std::size_t{1} << 20;
 
-std::string read_or_empty(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(file), {});
+// What each process of a run may hold and use at most, should nobody look at it in time.
+void set_backstops(const Limits& limits, SpawnPlan& plan) {
+  if (limits.memory_bytes) {
+    const double bytes = 2.0 * *limits.memory_bytes + 512.0 * 1024.0 * 1024.0;
+    if (bytes < 9e18) plan.max_data_bytes = static_cast<std::uint64_t>(bytes);
+  }
+  if (limits.wall_seconds) {
+    const double cores =
+        limits.cpus ? std::ceil(*limits.cpus) : static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN));
+    const double seconds = std::ceil((*limits.wall_seconds + limits.grace_seconds) * cores) + 1.0;
+    if (seconds < 9e18) plan.max_cpu_seconds = static_cast<std::uint64_t>(seconds);
+  }
 }
 
 bool is_program(const fs::path& path) {
@@ -130,19 +127,20 @@ void Launcher::write_files(const RunRequest& request, const std::string& folder)
                                    .dump(2) +
                                "\n";
   const std::string checkpoints = folder + "/checkpoints";
-  if (read_or_empty(folder + "/run.json") != identity) {
+  if (read_trial_file(folder + "/run.json", "record", kMaxIdentity).content != identity) {
     std::error_code ignored;
     fs::remove_all(checkpoints, ignored);
-    write_plainly(folder + "/run.json", identity);
+    write_trial_file(folder + "/run.json", identity);
   }
-  make_folders(checkpoints);
-  write_plainly(folder + "/params.json", parameters.dump(2) + "\n");
+  make_trial_folder(checkpoints);
+  write_trial_file(folder + "/params.json", parameters.dump(2) + "\n");
   for (const File& file : files_) {
     const fs::path path = fs::path(folder) / file.destination;
     if (path.parent_path() != folder) make_folders(path.parent_path().string());
-    write_plainly(path.string(), file.content.render(request.point, [&](const std::string& name) {
-      return value_of(name, request, folder);
-    }));
+    write_trial_file(path.string(),
+                     file.content.render(request.point, [&](const std::string& name) {
+                       return value_of(name, request, folder);
+                     }));
   }
 }
 
@@ -171,14 +169,17 @@ Launcher::Launch Launcher::prepare(const RunRequest& request, const std::string&
   Launch launch;
   launch.folder = folder_of(request);
   launch.result_file = launch.folder + "/result";
-  make_folders(launch.folder);
-  unlink(launch.result_file.c_str());
+  make_folders(fs::path(launch.folder).parent_path().string());
+  make_trial_folder(launch.folder);
+  std::error_code ignored;
+  fs::remove_all(launch.result_file, ignored);
   write_files(request, launch.folder);
   SpawnPlan& plan = launch.plan;
   plan.arguments = command_.arguments(
       [&](const std::string& name) { return value_of(name, request, launch.folder); });
   plan.environment = environment_of(request, launch, socket);
   plan.directory = program_.directory;
+  set_backstops(program_.limits, plan);
   const auto path = program_.environment.find("PATH");
   const char* own_path = std::getenv("PATH");
   const std::string search_path = path != program_.environment.end() ? path->second

@@ -15,6 +15,9 @@
 namespace trimtab {
 namespace {
 
+constexpr std::size_t kReadSize = 16384;
+constexpr int kLastTurns = 64;
+
 EnvironmentError failure(const std::string& what, const std::string& path, int code) {
   return EnvironmentError({.code = "process.socket",
                            .what = what + (code == 0 ? "" : ": " + describe_errno(code)),
@@ -67,32 +70,46 @@ void MetricsSocket::add_to(std::vector<pollfd>& polled) const {
   }
 }
 
-void MetricsSocket::serve(const Sink& sink, bool should_stop) {
+bool MetricsSocket::serve(const Sink& sink, bool should_stop) {
+  bool was_busy = false;
   while (connections_.size() < kMaxConnections) {
     UniqueFd socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!socket.is_open()) break;
     connections_.push_back({std::move(socket)});
   }
-  std::erase_if(connections_,
-                [&](Connection& connection) { return !serve(connection, sink, should_stop); });
+  std::erase_if(connections_, [&](Connection& connection) {
+    const Turn turn = serve(connection, sink, should_stop);
+    was_busy = was_busy || turn != Turn::Idle;
+    return turn == Turn::Over;
+  });
+  return was_busy;
 }
 
-// Returns false when the connection is over. One read per turn, so that a program that never stops
-// talking cannot keep the others waiting.
-bool MetricsSocket::serve(Connection& connection, const Sink& sink, bool should_stop) {
-  char buffer[16384];
+void MetricsSocket::finish(const Sink& sink) {
+  for (int turn = 0; turn < kLastTurns && serve(sink, /*should_stop=*/true); ++turn) {
+  }
+  for (Connection& connection : connections_) connection.splitter.finish(sink);
+  connections_.clear();
+}
+
+// One read per turn, so that a program that never stops talking cannot keep the others waiting.
+MetricsSocket::Turn MetricsSocket::serve(Connection& connection, const Sink& sink,
+                                         bool should_stop) {
+  char buffer[kReadSize];
   const ssize_t size = recv(connection.socket.get(), buffer, sizeof buffer, 0);
-  if (size < 0) return errno == EAGAIN || errno == EINTR;
-  if (size == 0) return false;
-  bool is_open = true;
+  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return Turn::Idle;
+  if (size <= 0) {
+    connection.splitter.finish(sink);
+    return Turn::Over;
+  }
   const std::string_view answer = should_stop ? "stop\n" : "go\n";
   connection.splitter.feed({buffer, static_cast<std::size_t>(size)}, [&](std::string_view line) {
     sink(line);
-    // Whoever does not read answers is not waited for.
-    is_open = is_open && send(connection.socket.get(), answer.data(), answer.size(),
-                              MSG_NOSIGNAL | MSG_DONTWAIT) >= 0;
+    // Whoever does not read answers is not waited for, but what it says counts.
+    [[maybe_unused]] const ssize_t sent =
+        send(connection.socket.get(), answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   });
-  return is_open;
+  return Turn::Busy;
 }
 
 Answer say_to_socket(const std::string& path, std::string_view line, double seconds) {

@@ -31,15 +31,19 @@ class MetricsSocket {
 
   /// What to poll.
   void add_to(std::vector<pollfd>& polled) const;
-  /// Accepts, reads and answers whatever is waiting. Never blocks.
-  void serve(const Sink& sink, bool should_stop);
+  /// Accepts, reads and answers whatever is waiting, some of it at a time. Never blocks.
+  /// @returns true when there was something.
+  bool serve(const Sink& sink, bool should_stop);
+  /// Takes what a program that has ended left in its connections, at most 1 MiB of each.
+  void finish(const Sink& sink);
 
  private:
   struct Connection {
     UniqueFd socket;
     LineSplitter splitter = {};
   };
-  static bool serve(Connection& connection, const Sink& sink, bool should_stop);
+  enum class Turn : char { Idle, Busy, Over };
+  static Turn serve(Connection& connection, const Sink& sink, bool should_stop);
 
   std::string path_;  // "" once moved from
   UniqueFd listener_;

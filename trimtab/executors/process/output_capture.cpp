@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "trimtab/base/error.hpp"
+#include "trimtab/executors/process/trial_files.hpp"
 
 namespace trimtab {
 namespace {
@@ -18,17 +18,7 @@ constexpr int kChunksPerTurn = 16;
 }  // namespace
 
 OutputCapture::OutputCapture(UniqueFd pipe, const std::string& path, std::uint64_t max_bytes)
-    : pipe_(std::move(pipe)),
-      file_(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666)),
-      max_bytes_(max_bytes) {
-  if (!file_.is_open()) {
-    throw EnvironmentError({.code = "process.output",
-                            .what = "cannot create a file for output: " + describe_errno(errno),
-                            .where = path,
-                            .got = "",
-                            .expected = "",
-                            .hint = ""});
-  }
+    : pipe_(std::move(pipe)), file_(create_trial_file(path)), max_bytes_(max_bytes) {
   fcntl(pipe_.get(), F_SETFL, fcntl(pipe_.get(), F_GETFL) | O_NONBLOCK);
 }
 
@@ -38,7 +28,10 @@ void OutputCapture::read_some(const Sink& sink) {
 }
 
 void OutputCapture::finish(const Sink& sink) {
-  while (read_chunk(sink)) {
+  // Not until its end: somebody outside the run may hold the other side, and go on writing.
+  const int capacity = pipe_.is_open() ? fcntl(pipe_.get(), F_GETPIPE_SZ) : 0;
+  const std::uint64_t end = num_bytes_ + static_cast<std::uint64_t>(std::max(capacity, 0));
+  while (num_bytes_ < end && read_chunk(sink)) {
   }
   pipe_.reset();
   if (num_bytes_ > max_bytes_) {

@@ -65,13 +65,34 @@ ProcessExecutor::~ProcessExecutor() {
 }
 
 void ProcessExecutor::start(const RunRequest& request) {
+  if (runs_.contains({request.trial, request.run})) {
+    throw BugError({.code = "process.started_twice",
+                    .what = "a run was started while it was running",
+                    .where = "process executor",
+                    .got = std::to_string(request.trial) + "-" + std::to_string(request.run),
+                    .expected = "",
+                    .hint = ""});
+  }
   MetricsSocket socket(socket_path(request));
   Launcher::Launch launch = launcher_.prepare(request, socket.path());
-  launch.plan.cores = take_cores();
+  launch.plan.cores = least_used_cores();
   const ProcessRun::Setup setup{reader_, spec_.objectives, spec_.program.limits,
                                 options_.max_output_bytes};
-  runs_.try_emplace({request.trial, request.run}, request, std::move(launch), std::move(socket),
-                    setup);
+  const auto [entry, is_new] =
+      runs_.try_emplace({request.trial, request.run}, request, std::move(launch), std::move(socket),
+                        make_group(), setup);
+  for (const int core : entry->second.cores()) ++num_uses_[core];
+}
+
+std::optional<ControlGroup> ProcessExecutor::make_group() {
+  const Limits& limits = spec_.program.limits;
+  if (!limits.memory_bytes && !limits.cpus) return std::nullopt;
+  if (!has_looked_for_groups_) groups_ = ControlGroups::find(limits);
+  has_looked_for_groups_ = true;
+  if (!groups_) return std::nullopt;
+  // The folder of our sockets has a name of its own on this machine.
+  const std::string owner = socket_folder_.substr(socket_folder_.rfind('/') + 1);
+  return groups_->make(owner + "-" + std::to_string(num_groups_++), limits);
 }
 
 std::string ProcessExecutor::socket_path(const RunRequest& request) {
@@ -80,16 +101,15 @@ std::string ProcessExecutor::socket_path(const RunRequest& request) {
 }
 
 // The least used processors. Empty = all of them.
-std::vector<int> ProcessExecutor::take_cores() {
+std::vector<int> ProcessExecutor::least_used_cores() const {
   std::vector<int> cores;
   if (!spec_.program.limits.cpus) return cores;
   for (const auto& [core, uses] : num_uses_) cores.push_back(core);
   const double wanted = std::max(1.0, std::ceil(*spec_.program.limits.cpus));
   if (wanted >= static_cast<double>(cores.size())) return {};
   std::stable_sort(cores.begin(), cores.end(),
-                   [&](int left, int right) { return num_uses_[left] < num_uses_[right]; });
+                   [&](int left, int right) { return num_uses_.at(left) < num_uses_.at(right); });
   cores.resize(static_cast<std::size_t>(wanted));
-  for (const int core : cores) ++num_uses_[core];
   return cores;
 }
 

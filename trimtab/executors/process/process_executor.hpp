@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "trimtab/core/executor.hpp"
 #include "trimtab/core/protocol.hpp"
 #include "trimtab/core/study.hpp"
+#include "trimtab/executors/process/control_group.hpp"
 #include "trimtab/executors/process/launcher.hpp"
 #include "trimtab/executors/process/process_run.hpp"
 #include "trimtab/space/space.hpp"
@@ -21,9 +23,13 @@ namespace trimtab {
 /// No thread of its own: everything happens in `wait`, which must be called often for limits to
 /// hold in time. Nothing a program started outlives its run, nor this process (see Supervisor).
 /// Limits: wall time (SIGTERM, grace, SIGKILL); memory of all its processes together, looked at
-/// every 20 ms; `cpus` as a set of that many processors, the least used ones, rounded up.
-/// Besides bad programs, which are results, `start` throws EnvironmentError when this machine has
-/// no processes, descriptors or disk left.
+/// every 20 ms; `cpus` as a set of that many processors, the least used ones, rounded up. Where
+/// this process may make control groups (see ControlGroups), the kernel enforces memory and
+/// processor time as well. Behind them stand resource limits of each process, which hold even while
+/// this process is suspended: twice the memory and 512 MiB as RLIMIT_DATA, and as RLIMIT_CPU the
+/// time that wall limit and grace leave to all its processors. Besides bad programs, which are
+/// results, `start` throws EnvironmentError when this machine has no processes, descriptors or disk
+/// left.
 class ProcessExecutor final : public Executor {
  public:
   struct Options {
@@ -47,7 +53,8 @@ class ProcessExecutor final : public Executor {
   using Key = std::pair<std::int64_t, std::int64_t>;  // trial, run
 
   std::string socket_path(const RunRequest& request);
-  std::vector<int> take_cores();
+  std::vector<int> least_used_cores() const;
+  std::optional<ControlGroup> make_group();
   bool serve_all(std::vector<RunUpdate>& updates);
   void poll_until(double deadline, const Stopwatch& elapsed);
 
@@ -57,6 +64,9 @@ class ProcessExecutor final : public Executor {
   ProtocolReader reader_;
   std::string socket_folder_;    // made by the first start
   std::map<int, int> num_uses_;  // of each processor, when cpus are limited
+  bool has_looked_for_groups_ = false;
+  std::optional<ControlGroups> groups_;
+  std::int64_t num_groups_ = 0;
   std::map<Key, ProcessRun> runs_;
 };
 

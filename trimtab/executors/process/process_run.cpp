@@ -15,15 +15,16 @@
 #include "trimtab/base/files.hpp"
 #include "trimtab/base/text.hpp"
 #include "trimtab/executors/process/process_tree.hpp"
+#include "trimtab/executors/process/trial_files.hpp"
 
 namespace trimtab {
 namespace {
 
 constexpr double kMemoryCheckSeconds = 0.02;
 constexpr std::size_t kMaxResultFile = std::size_t{1} << 20;
-constexpr std::size_t kMaxDetail = 300;
-constexpr int kTryAgain = 75;    // EX_TEMPFAIL of sysexits.h
-constexpr int kInfeasible = 77;  // EX_NOPERM there; "skip" in many test tools
+constexpr std::size_t kMaxErrorLine = 300;
+constexpr double kResultCheckSeconds = 0.25;
+constexpr int kTryAgain = 75;  // EX_TEMPFAIL of sysexits.h
 
 struct Pipe {
   UniqueFd reading;
@@ -41,32 +42,10 @@ Pipe make_pipe() {
                           .hint = "lower the number of parallel trials or raise ulimit -n"});
 }
 
-std::string signal_name(int number) {
-  const char* name = sigabbrev_np(number);
-  return name == nullptr ? "signal " + std::to_string(number) : std::string("SIG") + name;
-}
-
-// One printable line: programs write colours and worse.
-std::string printable(std::string_view line) {
-  std::string result;
-  for (const char c : line.substr(0, kMaxDetail)) {
-    const auto byte = static_cast<unsigned char>(c);
-    result += byte < 0x20 || byte == 0x7f ? ' ' : c;
-  }
-  std::size_t offset = 0;
-  if (!is_utf8(result, offset)) {
-    // Cut in the middle of a character, or never text at all.
-    std::replace_if(
-        result.begin(), result.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; },
-        '?');
-  }
-  return std::string(trim(result));
-}
-
 }  // namespace
 
 ProcessRun::ProcessRun(const RunRequest& request, Launcher::Launch launch, MetricsSocket socket,
-                       const Setup& setup)
+                       std::optional<ControlGroup> group, const Setup& setup)
     : request_(request),
       result_file_(std::move(launch.result_file)),
       program_(launch.plan.arguments.empty() ? "" : launch.plan.arguments.front()),
@@ -75,12 +54,15 @@ ProcessRun::ProcessRun(const RunRequest& request, Launcher::Launch launch, Metri
       reader_(setup.reader),
       objectives_(setup.objectives),
       limits_(setup.limits),
-      socket_(std::move(socket)) {
+      max_result_bytes_(setup.max_output_bytes),
+      socket_(std::move(socket)),
+      control_group_(std::move(group)) {
   Pipe output = make_pipe();
   Pipe errors = make_pipe();
   output_.emplace(std::move(output.reading), launch.folder + "/stdout", setup.max_output_bytes);
   errors_.emplace(std::move(errors.reading), launch.folder + "/stderr", setup.max_output_bytes);
   if (launch.plan.program.empty()) return;
+  if (control_group_) launch.plan.control_group = control_group_->entrance();
   launch.plan.output = output.writing.get();
   launch.plan.errors = errors.writing.get();
   supervisor_.emplace(Supervisor::start(launch.plan));
@@ -98,10 +80,11 @@ double ProcessRun::seconds_to_deadline() const {
   if (!supervisor_) return 0.0;
   double deadline = std::numeric_limits<double>::infinity();
   if (kill_at_) deadline = *kill_at_;
-  if (limits_.wall_seconds && cause_ == Cause::None) {
+  if (limits_.wall_seconds && cause_ == EndCause::None) {
     deadline = std::min(deadline, *limits_.wall_seconds);
   }
   if (limits_.memory_bytes) deadline = std::min(deadline, next_memory_check_);
+  deadline = std::min(deadline, next_result_check_);
   return std::max(0.0, deadline - elapsed_.seconds());
 }
 
@@ -109,7 +92,8 @@ bool ProcessRun::serve(std::vector<RunUpdate>& updates) {
   SupervisorReport report;
   if (!supervisor_) {
     report.start_error = ENOENT;
-    updates.push_back(finish(report, updates));
+    RunResult result = finish(report, updates);
+    updates.push_back(std::move(result));
     return true;
   }
   read_output(updates, /*is_last=*/false);
@@ -123,7 +107,7 @@ bool ProcessRun::serve(std::vector<RunUpdate>& updates) {
 void ProcessRun::read_output(std::vector<RunUpdate>& updates, bool is_last) {
   const LineSplitter::Sink say_line = [&](std::string_view line) { say(line, updates); };
   const LineSplitter::Sink keep_line = [&](std::string_view line) {
-    if (!trim(line).empty()) last_error_line_ = line.substr(0, kMaxDetail);
+    if (!trim(line).empty()) last_error_line_ = line.substr(0, kMaxErrorLine);
   };
   const OutputCapture::Sink output = [&](std::string_view bytes) {
     output_lines_.feed(bytes, say_line);
@@ -131,12 +115,13 @@ void ProcessRun::read_output(std::vector<RunUpdate>& updates, bool is_last) {
   const OutputCapture::Sink errors = [&](std::string_view bytes) {
     error_lines_.feed(bytes, keep_line);
   };
-  socket_.serve(say_line, cause_ != Cause::None);
   if (!is_last) {
+    socket_.serve(say_line, cause_ != EndCause::None);
     output_->read_some(output);
     errors_->read_some(errors);
     return;
   }
+  socket_.finish(say_line);
   output_->finish(output);
   errors_->finish(errors);
   output_lines_.finish(say_line);
@@ -146,22 +131,23 @@ void ProcessRun::read_output(std::vector<RunUpdate>& updates, bool is_last) {
 void ProcessRun::say(std::string_view text, std::vector<RunUpdate>& updates) {
   const ProgramLine line = reader_.read_line(text);
   collector_.add(line);
-  if (line.message && line.message->step) {
+  if (line.message && line.message->step && reports_.accepts(elapsed_.seconds())) {
     updates.push_back(
         RunReport{request_.trial, request_.run, *line.message->step, line.message->metrics});
   }
 }
 
-void ProcessRun::stop(StopKind kind) { end(Cause::Stop, kind == StopKind::Graceful); }
+void ProcessRun::stop(StopKind kind) { end(EndCause::Stop, kind == StopKind::Graceful); }
 
 // The first cause is the one that is told; a later, harder one may still speed the end up.
-void ProcessRun::end(Cause cause, bool is_graceful) {
+void ProcessRun::end(EndCause cause, bool is_graceful) {
   if (!supervisor_) return;
-  if (cause_ == Cause::None) cause_ = cause;
+  if (cause_ == EndCause::None) cause_ = cause;
   if (!is_graceful) {
     supervisor_->kill();
+    was_killed_ = true;
     kill_at_.reset();
-  } else if (!kill_at_) {
+  } else if (!kill_at_ && !was_killed_) {
     supervisor_->terminate();
     kill_at_ = elapsed_.seconds() + limits_.grace_seconds;
   }
@@ -170,30 +156,54 @@ void ProcessRun::end(Cause cause, bool is_graceful) {
 void ProcessRun::enforce_limits() {
   const double now = elapsed_.seconds();
   if (kill_at_ && now >= *kill_at_) end(cause_, /*is_graceful=*/false);
-  if (cause_ == Cause::None && limits_.wall_seconds && now >= *limits_.wall_seconds) {
-    end(Cause::TimeOut, /*is_graceful=*/true);
+  if (cause_ == EndCause::None && limits_.wall_seconds && now >= *limits_.wall_seconds) {
+    end(EndCause::TimeOut, /*is_graceful=*/true);
   }
   if (limits_.memory_bytes && now >= next_memory_check_) watch_memory();
+  if (now >= next_result_check_) watch_result_file();
 }
 
 void ProcessRun::watch_memory() {
+  const double before = elapsed_.seconds();
   const double memory = descendants_memory(supervisor_->pid(), *limits_.memory_bytes);
-  next_memory_check_ = elapsed_.seconds() + kMemoryCheckSeconds;
+  const double now = elapsed_.seconds();
+  // Thousands of threads take long to look at: at most a tenth of our time goes there.
+  next_memory_check_ = now + std::max(kMemoryCheckSeconds, 10.0 * (now - before));
   peak_memory_ = std::max(peak_memory_, memory);
-  if (memory > *limits_.memory_bytes) end(Cause::Memory, /*is_graceful=*/false);
+  if (memory > *limits_.memory_bytes) end(EndCause::Memory, /*is_graceful=*/false);
+}
+
+// A file that grows without end fills the disk; what it holds would not be read anyway.
+void ProcessRun::watch_result_file() {
+  next_result_check_ = elapsed_.seconds() + kResultCheckSeconds;
+  if (size_of_trial_file(result_file_) <= static_cast<double>(max_result_bytes_)) return;
+  end(EndCause::ResultFile, /*is_graceful=*/false);
 }
 
 RunResult ProcessRun::finish(const SupervisorReport& report, std::vector<RunUpdate>& updates) {
   read_output(updates, /*is_last=*/true);
   read_result_file();
+  RunEnding ending{.report = report, .cause = cause_, .limits = limits_};
+  if (control_group_) {
+    ending.is_out_of_memory = control_group_->was_out_of_memory();
+    peak_memory_ = std::max(peak_memory_, control_group_->peak_memory_bytes());
+  }
+  ending.peak_memory_bytes = peak_memory_;
+  ending.program = program_;
+  ending.directory = directory_;
+  ending.last_error_line = last_error_line_;
+  ending.problem = problem();
+  ending.missing = missing_objective();
   RunResult result;
   result.trial = request_.trial;
   result.run = request_.run;
   result.metrics = collector_.metrics();
-  result.failure = failure_of(report);
+  result.failure = failure_of(ending);
   const bool is_exit = report.start_error == 0 && WIFEXITED(report.status);
-  result.should_retry = cause_ == Cause::None && is_exit && WEXITSTATUS(report.status) == kTryAgain;
-  result.was_stopped = cause_ == Cause::Stop;
+  const int code = is_exit ? WEXITSTATUS(report.status) : -1;
+  result.should_retry = cause_ == EndCause::None && code == kTryAgain;
+  // A program that was done before SIGKILL reached it was not stopped: its result is whole.
+  result.was_stopped = cause_ == EndCause::Stop && !(was_killed_ && code == 0);
   result.resources.wall_seconds = elapsed_.seconds();
   result.resources.cpu_seconds = report.cpu_seconds;
   result.resources.peak_memory_bytes = std::max(report.peak_memory_bytes, peak_memory_);
@@ -201,61 +211,21 @@ RunResult ProcessRun::finish(const SupervisorReport& report, std::vector<RunUpda
 }
 
 void ProcessRun::read_result_file() {
-  if (access(result_file_.c_str(), F_OK) != 0) return;
-  try {
-    for (const ProgramLine& line : reader_.read_file(read_file(result_file_, kMaxResultFile))) {
-      collector_.add(line);
-    }
-  } catch (const UserError& error) {
-    collector_.add({{}, "the result file was not read: " + error.info().what});
+  const TrialFile file = read_trial_file(result_file_, "result file", kMaxResultFile);
+  if (!file.problem.empty()) {
+    collector_.add({{}, file.problem});
+    if (size_of_trial_file(result_file_) > kMaxResultFile) unlink(result_file_.c_str());
+    return;
   }
+  for (const ProgramLine& line : reader_.read_file(file.content)) collector_.add(line);
 }
 
-Failure ProcessRun::failure_of(const SupervisorReport& report) const {
-  if (report.start_error != 0) return start_failure(report.start_error, report.is_directory);
-  const bool is_signal = WIFSIGNALED(report.status);
-  const int code = is_signal ? WTERMSIG(report.status) : WEXITSTATUS(report.status);
-  if (cause_ == Cause::TimeOut) {
-    return {FailureReason::TimeOut, code,
-            "ran longer than " + format_duration(*limits_.wall_seconds)};
-  }
-  if (cause_ == Cause::Memory) {
-    return {FailureReason::Memory, code,
-            "held " + format_short(peak_memory_ / (1024.0 * 1024.0)) + " MiB, more than the limit"};
-  }
-  if (cause_ == Cause::Stop && (is_signal || code != 0)) {
-    return {FailureReason::Interrupted, code, "stopped"};
-  }
-  if (is_signal) return {FailureReason::Signal, code, "killed by " + signal_name(code)};
-  if (code != 0) return exit_failure(code);
-  const std::string missing = missing_objective();
-  if (missing.empty() || collector_.problem().empty()) return {};
-  return {FailureReason::NoResult, 0,
-          "the program never reported " + missing + "; " + printable(collector_.problem())};
-}
-
-Failure ProcessRun::start_failure(int error, bool is_directory) const {
-  std::string detail = "cannot start " + quote(program_) + ": ";
-  if (is_directory) {
-    detail = "cannot enter the directory " + quote(directory_) + ": " + describe_errno(error);
-  } else if (program_.empty()) {
-    detail = "the command is empty for this configuration";
-  } else if (error == ENOEXEC) {
-    detail += "neither a binary nor a script with a #! line";
-  } else {
-    detail += describe_errno(error);
-  }
-  return {FailureReason::Start, error, detail};
-}
-
-Failure ProcessRun::exit_failure(int code) const {
-  if (code == kInfeasible) {
-    return {FailureReason::Infeasible, code, printable(last_error_line_)};
-  }
-  std::string detail = "exit code " + std::to_string(code);
-  if (code == kTryAgain) detail += " (try again later)";
-  const std::string line = printable(last_error_line_);
-  return {FailureReason::ExitCode, code, line.empty() ? detail : detail + ": " + line};
+// Why less than a result may have arrived.
+std::string ProcessRun::problem() const {
+  if (!collector_.problem().empty()) return collector_.problem();
+  if (!output_lines_.has_skipped()) return "";
+  return "a line of its output was longer than " + std::to_string(LineSplitter::kMaxLine / 1024) +
+         " KiB and was not read";
 }
 
 // The first objective without a value, or "".

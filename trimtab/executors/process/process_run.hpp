@@ -11,9 +11,11 @@
 #include "trimtab/core/executor.hpp"
 #include "trimtab/core/protocol.hpp"
 #include "trimtab/core/study.hpp"
+#include "trimtab/executors/process/control_group.hpp"
 #include "trimtab/executors/process/launcher.hpp"
 #include "trimtab/executors/process/metrics_socket.hpp"
 #include "trimtab/executors/process/output_capture.hpp"
+#include "trimtab/executors/process/run_failure.hpp"
 #include "trimtab/executors/process/supervisor.hpp"
 
 namespace trimtab {
@@ -25,13 +27,13 @@ class ProcessRun {
     const ProtocolReader& reader;
     const std::vector<Objective>& objectives;
     const Limits& limits;
-    std::uint64_t max_output_bytes;  ///< of each of the files stdout and stderr
+    std::uint64_t max_output_bytes;  ///< of each of the files stdout, stderr and result
   };
 
   /// Starts the program. References must outlive the run.
   /// @throws EnvironmentError when no process can be had or a file cannot be created.
   ProcessRun(const RunRequest& request, Launcher::Launch launch, MetricsSocket socket,
-             const Setup& setup);
+             std::optional<ControlGroup> group, const Setup& setup);
 
   const std::vector<int>& cores() const { return cores_; }
 
@@ -45,19 +47,15 @@ class ProcessRun {
   void stop(StopKind kind);
 
  private:
-  /// Why the program was told to end, if it was.
-  enum class Cause : std::uint8_t { None, Stop, TimeOut, Memory };
-
   void say(std::string_view line, std::vector<RunUpdate>& updates);
-  void end(Cause cause, bool is_graceful);
+  void end(EndCause cause, bool is_graceful);
   void enforce_limits();
   void watch_memory();
+  void watch_result_file();
   RunResult finish(const SupervisorReport& report, std::vector<RunUpdate>& updates);
   void read_output(std::vector<RunUpdate>& updates, bool is_last);
   void read_result_file();
-  Failure failure_of(const SupervisorReport& report) const;
-  Failure start_failure(int error, bool is_directory) const;
-  Failure exit_failure(int code) const;
+  std::string problem() const;
   std::string missing_objective() const;
 
   RunRequest request_;
@@ -68,18 +66,24 @@ class ProcessRun {
   const ProtocolReader& reader_;
   const std::vector<Objective>& objectives_;
   const Limits& limits_;
+  std::uint64_t max_result_bytes_;
   MetricsSocket socket_;
+  ReportLimiter reports_;
   std::optional<OutputCapture> output_;
   std::optional<OutputCapture> errors_;
   LineSplitter output_lines_;
   LineSplitter error_lines_;
   std::string last_error_line_;
   ResultCollector collector_;
+  // Before the supervisor, whose end empties it.
+  std::optional<ControlGroup> control_group_;
   std::optional<Supervisor> supervisor_;  // nothing when the program is not on the PATH
   Stopwatch elapsed_;
-  Cause cause_ = Cause::None;
+  EndCause cause_ = EndCause::None;
+  bool was_killed_ = false;        // by us, with SIGKILL
   std::optional<double> kill_at_;  // on `elapsed_`; after a SIGTERM
   double next_memory_check_ = 0.0;
+  double next_result_check_ = 0.0;
   double peak_memory_ = 0.0;
 };
 

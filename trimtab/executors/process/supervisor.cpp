@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <poll.h>
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <csignal>
@@ -33,8 +34,11 @@ struct RawPlan {
   const char* program;
   char* const* arguments;
   char* const* environment;
-  const char* directory;   // nullptr = stay
-  const cpu_set_t* cores;  // nullptr = any
+  const char* directory;      // nullptr = stay
+  const cpu_set_t* cores;     // nullptr = any
+  const char* control_group;  // nullptr = as here
+  const rlimit* max_data;     // nullptr = as here
+  const rlimit* max_cpu;      // nullptr = as here
   int output;
   int errors;
 };
@@ -51,6 +55,23 @@ struct StartFailure {
   _exit(127);
 }
 
+// None of these is worth a failed start: the executor looks at time and memory as well.
+void limit_resources(const RawPlan& plan) {
+  rlimit core;
+  // No core files of 10 GB beside the checkpoints; a program that wants one may raise it again.
+  if (getrlimit(RLIMIT_CORE, &core) == 0) {
+    core.rlim_cur = 0;
+    setrlimit(RLIMIT_CORE, &core);
+  }
+  if (plan.max_data != nullptr) setrlimit(RLIMIT_DATA, plan.max_data);
+  if (plan.max_cpu != nullptr) setrlimit(RLIMIT_CPU, plan.max_cpu);
+  if (plan.control_group == nullptr) return;
+  const int file = open(plan.control_group, O_WRONLY | O_CLOEXEC);
+  if (file < 0) return;
+  if (write(file, "0", 1) < 0) errno = 0;  // stays where it is
+  close(file);
+}
+
 // The program's side: a clean signal state, a process group of its own, then the program.
 [[noreturn]] void become_program(const RawPlan& plan, int pipe) {
   struct sigaction action;
@@ -63,6 +84,7 @@ struct StartFailure {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);  // should somebody kill the supervisor
   if (plan.cores != nullptr) sched_setaffinity(0, sizeof *plan.cores, plan.cores);
+  limit_resources(plan);
   if (plan.directory != nullptr && chdir(plan.directory) != 0) fail_start(pipe, true);
   execve(plan.program, plan.arguments, plan.environment);
   fail_start(pipe, false);
@@ -248,6 +270,17 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
   return result;
 }
 
+// Our own limit, or `value` when that is less: the soft limit, with the hard one `margin` above.
+rlimit lowered(int resource, std::uint64_t value, std::uint64_t margin) {
+  rlimit limit{RLIM_INFINITY, RLIM_INFINITY};
+  getrlimit(static_cast<__rlimit_resource>(resource), &limit);
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_cur, value);
+  if (value < RLIM_INFINITY - margin) {
+    limit.rlim_max = std::min<rlim_t>(limit.rlim_max, value + margin);
+  }
+  return limit;
+}
+
 EnvironmentError no_process(int code) {
   return EnvironmentError(
       {.code = "process.fork",
@@ -266,11 +299,16 @@ Supervisor Supervisor::start(const SpawnPlan& plan) {
   cpu_set_t cores;
   CPU_ZERO(&cores);
   for (const int core : plan.cores) CPU_SET(static_cast<std::size_t>(core), &cores);
+  const rlimit data = lowered(RLIMIT_DATA, plan.max_data_bytes.value_or(RLIM_INFINITY), 0);
+  const rlimit cpu = lowered(RLIMIT_CPU, plan.max_cpu_seconds.value_or(RLIM_INFINITY), 5);
   const RawPlan raw{plan.program.c_str(),
                     arguments.data(),
                     environment.data(),
                     plan.directory.empty() ? nullptr : plan.directory.c_str(),
                     plan.cores.empty() ? nullptr : &cores,
+                    plan.control_group.empty() ? nullptr : plan.control_group.c_str(),
+                    plan.max_data_bytes ? &data : nullptr,
+                    plan.max_cpu_seconds ? &cpu : nullptr,
                     plan.output,
                     plan.errors};
   int ends[2];

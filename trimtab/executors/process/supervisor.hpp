@@ -2,6 +2,8 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,11 +15,14 @@ namespace trimtab {
 struct SpawnPlan {
   std::string program = {};  ///< path for execve
   std::vector<std::string> arguments = {};
-  std::vector<std::string> environment = {};  ///< "NAME=value"
-  std::string directory = {};                 ///< "" = as here
-  std::vector<int> cores = {};                ///< processors it may run on; empty = as here
-  int output = -1;                            ///< becomes descriptor 1
-  int errors = -1;                            ///< becomes descriptor 2
+  std::vector<std::string> environment = {};          ///< "NAME=value"
+  std::string directory = {};                         ///< "" = as here
+  std::vector<int> cores = {};                        ///< processors it may run on; empty = as here
+  std::string control_group = {};                     ///< file to enter one through; "" = none
+  std::optional<std::uint64_t> max_data_bytes = {};   ///< RLIMIT_DATA of each process
+  std::optional<std::uint64_t> max_cpu_seconds = {};  ///< RLIMIT_CPU of each process
+  int output = -1;                                    ///< becomes descriptor 1
+  int errors = -1;                                    ///< becomes descriptor 2
 };
 
 /// How a supervised program ended; sent by its supervisor when nothing of it is left.
