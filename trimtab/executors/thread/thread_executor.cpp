@@ -7,6 +7,8 @@
 #include <iterator>
 
 #include "trimtab/base/clock.hpp"
+#include "trimtab/base/error.hpp"
+#include "trimtab/core/protocol.hpp"
 
 namespace trimtab {
 namespace {
@@ -38,8 +40,10 @@ class ThreadExecutor::Context final : public TrialContext {
   Context(ThreadExecutor& executor, const Run& run) : executor_(executor), run_(run) {}
   std::uint64_t seed() const override { return run_.request.seed; }
   bool report(double step, double value) override {
-    executor_.post(RunReport{
-        run_.request.trial, run_.request.run, step, {{executor_.objective_name_, value}}});
+    if (reports_.accepts(elapsed_.seconds())) {
+      executor_.post(RunReport{
+          run_.request.trial, run_.request.run, step, {{executor_.objective_name_, value}}});
+    }
     return !should_stop();
   }
   bool should_stop() const override { return run_.should_stop.load(std::memory_order_relaxed); }
@@ -47,6 +51,8 @@ class ThreadExecutor::Context final : public TrialContext {
  private:
   ThreadExecutor& executor_;
   const Run& run_;
+  ReportLimiter reports_;
+  const Stopwatch elapsed_;
 };
 
 ThreadExecutor::ThreadExecutor(Space space, Callable run, std::string objective_name,
@@ -68,12 +74,19 @@ ThreadExecutor::~ThreadExecutor() {
 void ThreadExecutor::start(const RunRequest& request) {
   auto run = std::make_shared<Run>();
   run->request = request;
-  ++num_running_;
   {
     const std::scoped_lock lock(mutex_);
-    runs_[{request.trial, request.run}] = run;
+    if (!runs_.try_emplace({request.trial, request.run}, run).second) {
+      throw BugError({.code = "thread.started_twice",
+                      .what = "a run was started while it was running",
+                      .where = "thread executor",
+                      .got = std::to_string(request.trial) + "-" + std::to_string(request.run),
+                      .expected = "",
+                      .hint = ""});
+    }
     queue_.push_back(std::move(run));
   }
+  ++num_running_;
   has_work_.notify_one();
 }
 
