@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <thread>
+#include <utility>
 #include <variant>
 
 #include "trimtab/base/error.hpp"
@@ -36,19 +37,45 @@ Runner::Runner(Study& study, Executor& executor, RunObserver& observer, Options 
   tuning_seeds_ = std::max<std::int64_t>(1, spec.validity.tuning_seeds);
 }
 
-// Repeats an action while the storage refuses, with growing pauses, up to the patience.
+// Repeats an action while the storage or the machine refuses, with growing pauses, up to the
+// patience.
 template <typename Action>
 void Runner::persistently(Action action) {
   const Stopwatch elapsed;
-  for (double pause = 0.05;; pause = std::min(2.0, pause * 2.0)) {
+  for (double seconds = 0.05;; seconds = std::min(2.0, seconds * 2.0)) {
     try {
       action();
       return;
     } catch (const EnvironmentError&) {
-      if (elapsed.seconds() + pause > options_.storage_patience_seconds) throw;
-      std::this_thread::sleep_for(std::chrono::duration<double>(pause));
-      observer_.tick();
+      if (elapsed.seconds() + seconds > options_.storage_patience_seconds) throw;
+      pause(seconds);
     }
+  }
+}
+
+// `persistently`, for a change of a running trial. Returns false when somebody else has ended it.
+template <typename Action>
+bool Runner::unless_told(Action action) {
+  try {
+    persistently(action);
+    return true;
+  } catch (const UserError& error) {
+    if (error.info().code == "study.already_finished") return false;
+    throw;
+  }
+}
+
+// Limits hold and output flows while we wait for something else.
+void Runner::pause(double seconds) {
+  const Stopwatch elapsed;
+  while (elapsed.seconds() < seconds) {
+    const double rest = std::min(options_.tick_seconds, seconds - elapsed.seconds());
+    if (executor_.num_running() == 0) {
+      std::this_thread::sleep_for(std::chrono::duration<double>(rest));
+    } else {
+      for (RunUpdate& update : executor_.wait(rest)) pending_.push_back(std::move(update));
+    }
+    observer_.tick();
   }
 }
 
@@ -58,31 +85,31 @@ Runner::End Runner::run(const std::atomic<int>& interrupt) {
   note_stage();
   for (;;) {
     const bool is_over = fill(interrupt);
-    if (active_.empty() && (is_over || interrupt.load() > 0)) break;
-    if (interrupt.load() >= 2 && !is_killing_) {
-      is_killing_ = true;
-      stop_all(StopKind::Now);
-    }
-    if (executor_.num_running() == 0) {  // others' trials must finish first
+    if (interrupt.load() >= 2 && !is_killing_) stop_all();
+    const bool is_idle = executor_.num_running() == 0 && pending_.empty();
+    if (active_.empty() && is_idle && (is_over || interrupt.load() > 0)) break;
+    if (is_idle) {  // others' trials must finish first
       std::this_thread::sleep_for(std::chrono::duration<double>(options_.tick_seconds));
     }
-    for (const RunUpdate& update : executor_.wait(options_.tick_seconds)) {
+    std::vector<RunUpdate> updates = std::exchange(pending_, {});
+    if (updates.empty()) updates = executor_.wait(options_.tick_seconds);
+    for (const RunUpdate& update : updates) {
       std::visit([&](const auto& event) { handle(event); }, update);
     }
     observer_.tick();
   }
-  put_back(std::move(stopped_));
+  put_back(std::exchange(stopped_, {}));
   note_stage();
   return interrupt.load() > 0 && study_.stage() != Stage::Done ? End::Interrupted : End::Done;
 }
 
 // Starts trials while there is room. Returns true when the study has nothing more to start, ever.
 bool Runner::fill(const std::atomic<int>& interrupt) {
-  while (static_cast<std::int64_t>(executor_.num_running()) < options_.parallel) {
+  while (has_room() && !is_killing_) {
     const auto starved = std::find_if(active_.begin(), active_.end(), [](const auto& entry) {
       return entry.second.num_started < entry.second.num_runs;
     });
-    if (starved != active_.end() && !is_killing_) {
+    if (starved != active_.end()) {
       start_runs(starved->second);
       continue;
     }
@@ -104,8 +131,7 @@ bool Runner::fill(const std::atomic<int>& interrupt) {
 }
 
 void Runner::start_runs(ActiveTrial& active) {
-  while (active.num_started < active.num_runs &&
-         static_cast<std::int64_t>(executor_.num_running()) < options_.parallel) {
+  while (active.num_started < active.num_runs && has_room()) {
     start_run(active.trial, active.num_started++, 0);
   }
 }
@@ -118,14 +144,18 @@ void Runner::start_run(const Trial& trial, std::int64_t run, std::int64_t attemp
   request.attempt = attempt;
   request.seed = run == 0 ? trial.seed : tuning_seed(seed_, run);
   request.point = trial.point;
-  executor_.start(request);
+  persistently([&] { executor_.start(request); });
 }
 
 // Only the first run's curve is kept: curves of several seeds have no common value at a step.
 void Runner::handle(const RunReport& report) {
   const auto value = report.metrics.find(objectives_.front().name);
-  if (report.run != 0 || value == report.metrics.end() || !active_.contains(report.trial)) return;
-  persistently([&] { study_.report(report.trial, {report.step, value->second}); });
+  const auto found = active_.find(report.trial);
+  if (report.run != 0 || value == report.metrics.end() || found == active_.end()) return;
+  if (found->second.is_told) return;
+  const bool is_ours =
+      unless_told([&] { study_.report(report.trial, {report.step, value->second}); });
+  if (!is_ours) forget(found->second);
 }
 
 void Runner::handle(const RunResult& result) {
@@ -133,22 +163,37 @@ void Runner::handle(const RunResult& result) {
   if (found == active_.end()) return;
   ActiveTrial& active = found->second;
   int& attempts = active.attempts[result.run];
-  if (result.should_retry && attempts < options_.num_retries && !is_killing_) {
+  const bool is_wanted = !active.is_failed && !active.is_told && !is_killing_;
+  if (result.should_retry && is_wanted && attempts < options_.num_retries) {
     ++attempts;
     start_run(active.trial, result.run, attempts);
     return;
   }
-  if (is_killing_ && result.was_stopped) {
-    stopped_.push_back(result.trial);
-    active_.erase(found);
-    return;
+  const bool is_cut_short = is_killing_ && result.was_stopped && !active.is_failed;
+  if (is_cut_short) {
+    ++active.num_finished;  // counts for nothing: the whole trial is run again
+    active.num_runs = active.num_started + 1;
+  } else {
+    merge(active, result);
   }
-  merge(active, result);
-  const bool is_last = active.num_finished == active.num_runs;
-  const bool is_decided = active.is_failed && active.num_finished == active.num_started;
-  if (is_last || is_decided) {
-    finish(active);
-    active_.erase(result.trial);
+  if (active.is_idle()) close(found);
+}
+
+// Ends a trial that has no run in the executor, unless further ones are to be started.
+void Runner::close(Active::iterator entry) {
+  ActiveTrial& active = entry->second;
+  const std::int64_t number = entry->first;
+  const bool is_whole = active.num_finished == active.num_runs;
+  if (!is_whole && !is_killing_) return;
+  if (active.is_told) {
+    active_.erase(entry);
+  } else if (is_whole) {
+    const bool is_ours = unless_told([&] { study_.tell(number, active.outcome); });
+    if (is_ours) observer_.trial_finished(number, active.outcome);
+    active_.erase(entry);
+  } else {
+    stopped_.push_back(number);
+    active_.erase(entry);
   }
 }
 
@@ -167,6 +212,7 @@ void Runner::merge(ActiveTrial& active, const RunResult& result) {
   if (const auto* failure = std::get_if<Failure>(&values)) {
     active.is_failed = true;
     active.num_runs = active.num_started;  // the remaining seeds would be wasted
+    stop_runs(active);
     active.outcome.state = TrialState::Failed;
     active.outcome.failure = *failure;
     active.outcome.values.clear();
@@ -184,14 +230,26 @@ void Runner::merge(ActiveTrial& active, const RunResult& result) {
   }
 }
 
-void Runner::finish(ActiveTrial& active) {
-  persistently([&] { study_.tell(active.trial.number, active.outcome); });
-  observer_.trial_finished(active.trial.number, active.outcome);
+void Runner::stop_runs(const ActiveTrial& active) {
+  for (std::int64_t run = 0; run < active.num_started; ++run) {
+    executor_.stop(active.trial.number, run, StopKind::Now);
+  }
 }
 
-void Runner::stop_all(StopKind kind) {
-  for (const auto& [number, active] : active_) {
-    for (std::int64_t run = 0; run < active.num_started; ++run) executor_.stop(number, run, kind);
+// Somebody else has ended the trial.
+void Runner::forget(ActiveTrial& active) {
+  active.is_told = true;
+  active.num_runs = active.num_started;
+  stop_runs(active);
+}
+
+void Runner::stop_all() {
+  is_killing_ = true;
+  for (auto entry = active_.begin(); entry != active_.end();) {
+    const auto next = std::next(entry);
+    stop_runs(entry->second);
+    if (entry->second.is_idle()) close(entry);
+    entry = next;
   }
 }
 

@@ -28,9 +28,11 @@ class RunObserver {
 /// Runs a study to its end: search, then confirm, on one executor.
 ///
 /// A trial of the search runs once per tuning seed and its value is the mean; a confirm trial runs
-/// once. Failures are data. The storage may fail for a while: acknowledged results stay, the rest
-/// is retried with back-off and, after `storage_patience_seconds`, given up with the storage's own
-/// error.
+/// once. Failures are data: the first failed run decides its trial, and the trial's other runs are
+/// stopped. A trial that somebody else has ended meanwhile is stopped and forgotten. The storage
+/// and the machine may fail for a while: acknowledged results stay, the rest is retried with
+/// back-off (running programs are served meanwhile) and, after `storage_patience_seconds`, given up
+/// with the error of whoever refused.
 class Runner {
  public:
   struct Options {
@@ -60,33 +62,46 @@ class Runner {
     std::map<std::int64_t, int> attempts;  // run -> attempts so far
     Outcome outcome;                       // sums until the last run is in
     bool is_failed = false;
+    bool is_told = false;  // by somebody else; its runs end for nothing
+
+    bool is_idle() const { return num_finished == num_started; }
   };
+  using Active = std::map<std::int64_t, ActiveTrial>;
 
   bool fill(const std::atomic<int>& interrupt);
+  bool has_room() const {
+    return static_cast<std::int64_t>(executor_.num_running()) < options_.parallel;
+  }
   void start_runs(ActiveTrial& active);
   void start_run(const Trial& trial, std::int64_t run, std::int64_t attempt);
   void handle(const RunReport& report);
   void handle(const RunResult& result);
   void merge(ActiveTrial& active, const RunResult& result);
-  void finish(ActiveTrial& active);
-  void stop_all(StopKind kind);
+  void close(Active::iterator entry);
+  void stop_runs(const ActiveTrial& active);
+  void forget(ActiveTrial& active);
+  void stop_all();
+  void pause(double seconds);
   void put_back(std::vector<std::int64_t> numbers);
   void note_stage();
   template <typename Action>
   void persistently(Action action);
+  template <typename Action>
+  bool unless_told(Action action);
 
   Study& study_;
   Executor& executor_;
   RunObserver& observer_;
   Options options_;
-  std::map<std::int64_t, ActiveTrial> active_;
+  Active active_;
+  std::vector<RunUpdate> pending_;  // what came while the storage was waited for
   std::string study_name_;
   std::vector<Objective> objectives_;
   std::uint64_t seed_ = 0;
   std::int64_t tuning_seeds_ = 1;
   Stage stage_ = Stage::Search;
   bool is_killing_ = false;
-  std::vector<std::int64_t> stopped_;  // trials whose runs were killed by an interruption
+  std::vector<std::int64_t> stopped_;  // trials that an interruption cut short
 };
 
 /// The objectives' values out of a run's metrics; a failure when one is missing or NaN.
