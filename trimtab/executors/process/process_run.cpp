@@ -181,6 +181,8 @@ void ProcessRun::watch_result_file() {
 }
 
 RunResult ProcessRun::finish(const SupervisorReport& report, std::vector<RunUpdate>& updates) {
+  // Nobody else has this socket's path, and every process of the run was told it.
+  if (report.is_lost) kill_by_environment("TRIMTAB_SOCKET=" + socket_.path());
   read_output(updates, /*is_last=*/true);
   read_result_file();
   RunEnding ending{.report = report, .cause = cause_, .limits = limits_};

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -56,7 +57,35 @@ double proportional_bytes(pid_t pid) {
   return std::strtod(status.c_str() + at + 5, nullptr) * 1024.0;
 }
 
+// All processes whose environment holds the entry.
+std::vector<pid_t> find_by_environment(const std::string& entry) {
+  std::vector<pid_t> pids;
+  const std::string wanted = std::string(1, '\0') + entry + std::string(1, '\0');
+  const std::unique_ptr<DIR, int (*)(DIR*)> processes(opendir("/proc"), closedir);
+  while (const dirent* process = processes ? readdir(processes.get()) : nullptr) {
+    long long pid = 0;
+    if (!parse_int(process->d_name, pid)) continue;
+    const std::string list = read_status_file("/proc/" + std::to_string(pid) + "/environ");
+    if ((std::string(1, '\0') + list).find(wanted) != std::string::npos) {
+      pids.push_back(static_cast<pid_t>(pid));
+    }
+  }
+  return pids;
+}
+
 }  // namespace
+
+void kill_by_environment(const std::string& entry) {
+  constexpr int kRounds = 100;  // whoever forks faster than this has won
+  for (int round = 0; round < kRounds; ++round) {
+    const std::vector<pid_t> pids = find_by_environment(entry);
+    if (pids.empty()) return;
+    for (const pid_t pid : pids) {
+      if (pid != getpid()) kill(pid, SIGKILL);
+    }
+    usleep(1000);
+  }
+}
 
 double descendants_memory(pid_t root, double exact_above) {
   std::vector<pid_t> pids = {root};

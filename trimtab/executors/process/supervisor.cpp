@@ -349,6 +349,7 @@ bool Supervisor::read_report(SupervisorReport& report) {
   if (size != sizeof report) {
     report = SupervisorReport{};
     report.status = SIGKILL;  // a wait status of "killed by SIGKILL"
+    report.is_lost = true;
   }
   while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
   }

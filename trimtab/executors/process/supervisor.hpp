@@ -32,6 +32,7 @@ struct SupervisorReport {
   int status = 0;                  ///< wait status of the program
   double cpu_seconds = 0.0;        ///< of the program and all it started
   double peak_memory_bytes = 0.0;  ///< largest resident size of a single process
+  bool is_lost = false;            ///< somebody killed the supervisor; others may still run
 };
 
 /// A small process between us and the program. It adopts everything that the program leaves behind

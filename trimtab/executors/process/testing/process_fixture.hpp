@@ -90,6 +90,17 @@ class ProcessFixture : public ::testing::Test {
   RunResult run(const StudySpec& spec) { return run(*executor_of(spec), request_of(spec)); }
   RunResult run(const std::string& command) { return run(spec_of(command)); }
 
+  /// A study that runs a shell script, and one run of it.
+  StudySpec script_spec(const std::string& script) const {
+    write(path("program.sh"), script);
+    return spec_of("sh " + path("program.sh"));
+  }
+  RunResult run_script(const std::string& script, const Limits& limits = {.grace_seconds = 0.2}) {
+    StudySpec spec = script_spec(script);
+    spec.program.limits = limits;
+    return run(spec);
+  }
+
   int count_alive() const { return count_processes_with("MARK=" + mark_); }
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
   /// A file of the first run's folder.
