@@ -15,12 +15,14 @@ bool is_integral(double value) {
   return std::abs(value - std::round(value)) <= 1e-9 * std::max(1.0, std::abs(value));
 }
 
-// low + k * step, but 0.3 instead of 0.30000000000000004 for decimal steps: when 1/step and
-// low/step are whole, the quotient of two whole numbers is the double nearest to the decimal.
+// low + k * step, but 0.3 instead of 0.30000000000000004 for decimal steps: when both are whole
+// numbers of some decimal unit, the quotient of two whole numbers is the double nearest to the
+// decimal.
 double grid_value(double low, double step, double k) {
-  const double inverse = 1.0 / step;
-  if (inverse > 1.0 && inverse < 1e15 && is_integral(inverse) && is_integral(low * inverse)) {
-    return (std::round(low * inverse) + k) / std::round(inverse);
+  if (low == std::floor(low) && step == std::floor(step)) return low + k * step;
+  for (double units = 10.0; units <= 1e9; units *= 10.0) {
+    if (!is_integral(low * units) || !is_integral(step * units)) continue;
+    return (std::round(low * units) + k * std::round(step * units)) / units;
   }
   return low + k * step;
 }

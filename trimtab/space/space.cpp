@@ -190,7 +190,7 @@ Hash128 Space::hash(PointView point) const {
   check_length(*data_, point.size());
   std::vector<std::uint64_t> words;
   words.reserve(2 * point.size());
-  for (std::size_t i = 0; i < point.size(); ++i) {
+  for (const std::size_t i : data_->hash_order) {
     if (!is_active(point[i])) continue;
     const DimensionFacts& facts = data_->facts[i];
     const std::vector<std::uint64_t>& choices = data_->choice_hashes[facts.parameter];

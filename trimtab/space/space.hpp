@@ -34,8 +34,8 @@ enum class ParameterType : std::uint8_t {
 };
 
 /// What the user declared; it owns the dimensions [first, first + count). A ManyOf with sub-spaces
-/// owns k slots of 1 + Group::block dimensions each, i.e. slot i is first + i * (count / k), and the
-/// parameters of its candidates are parameters of their own inside that range.
+/// owns k slots of 1 + Group::block dimensions each, i.e. slot i is first + i * (count / k), and
+/// the parameters of its candidates are parameters of their own inside that range.
 struct Parameter {
   std::string name;
   ParameterType type = ParameterType::Float;
@@ -156,8 +156,8 @@ class Space {
   /// Inverse, canonical: every u in [0, 1]^d is a point.
   Point from_unit(std::span<const double> unit) const;
 
-  /// Order-sensitive canonical hash: equal for equal points of spaces with the same definition of
-  /// the active parameters (names and values), whatever else the space holds. O(d).
+  /// Canonical hash of the active parameters' names and values: equal whatever else the space holds
+  /// and in whatever order it is declared; the order inside of permutations and slots counts. O(d).
   Hash128 hash(PointView point) const;
 
   /// {"C": 0.1, "kernel": "rbf"}: active parameters only. Permutations, subsets and many_of as

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "trimtab/base/error.hpp"
 #include "trimtab/base/text.hpp"
@@ -151,13 +152,15 @@ void ValueReader::read_list(const Parameter& parameter, const Json& value, Point
   const std::size_t most = is_subset ? group.max_count : group.members.size();
   const std::string expected = "a list of " + std::to_string(least) +
                                (least == most ? "" : " to " + std::to_string(most)) + " choices" +
-                               (is_subset || group.is_distinct ? ", none twice" : "");
+                               (is_subset || group.is_distinct ? ", none twice" : "") +
+                               (group.is_sorted ? ", in the order of the candidates" : "");
   if (!value.is_array() || value.size() < least || value.size() > most) {
     refuse(value.is_array() ? "space.value_outside" : "space.wrong_type",
            "the value is not a list of the right length", parameter.name, value, expected);
     return;
   }
   std::vector<bool> is_used(parameter.choices.size(), false);
+  double last = -1.0;
   for (const std::size_t member : group.members) {
     if (is_subset) point[member] = 0.0;
   }
@@ -172,6 +175,12 @@ void ValueReader::read_list(const Parameter& parameter, const Json& value, Point
       continue;
     }
     is_used[choice] = true;
+    // Sorting here would part the slots from the parameters that are given for them.
+    if (group.is_sorted && *index < std::exchange(last, *index)) {
+      refuse("space.value_unsorted", "the choices are not in the order of the candidates", path,
+             value[i], expected);
+      return;
+    }
     if (is_subset) {
       point[group.members[choice]] = 1.0;
     } else {

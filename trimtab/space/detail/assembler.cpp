@@ -1,6 +1,7 @@
 #include "trimtab/space/detail/assembler.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "trimtab/base/text.hpp"
 #include "trimtab/space/detail/clause_reader.hpp"
@@ -52,6 +53,11 @@ Space SpaceAssembler::assemble(std::string definition_text) {
   for (const Dimension& dimension : data_->dimensions) {
     data_->is_conditional = data_->is_conditional || dimension.is_conditional();
   }
+  data_->hash_order.resize(data_->dimensions.size());
+  std::iota(data_->hash_order.begin(), data_->hash_order.end(), std::size_t{0});
+  std::sort(data_->hash_order.begin(), data_->hash_order.end(), [&](std::size_t a, std::size_t b) {
+    return data_->facts[a].name_hash < data_->facts[b].name_hash;
+  });
   return Space(std::shared_ptr<const SpaceData>(data_));
 }
 

@@ -33,6 +33,7 @@ struct SpaceData {
   std::vector<DimensionFacts> facts;  ///< one per dimension
   std::vector<Parameter> parameters;
   std::vector<std::vector<std::uint64_t>> choice_hashes;  ///< one list per parameter
+  std::vector<std::size_t> hash_order;  ///< all dimensions, by the hash of their names
   std::vector<Group> groups;
   std::vector<Constraint> constraints;
   std::unordered_map<std::string, std::size_t> dimension_index;

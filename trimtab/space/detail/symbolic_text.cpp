@@ -142,6 +142,11 @@ class TextCompiler {
     } else {
       index = result_.holes.size() - 1;
     }
+    if (result_.pieces.size() >= kMaxHoles) {
+      if (result_.pieces.size() > kMaxHoles) return;
+      fail("symbolic.too_many", "the template has too many holes", "",
+           "at most " + std::to_string(kMaxHoles) + ", repetitions included");
+    }
     result_.pieces.push_back({.literal = std::move(literal), .hole = index});
     starts_.push_back(start_);
   }

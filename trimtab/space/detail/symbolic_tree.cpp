@@ -38,6 +38,17 @@ std::vector<std::string> hole_keys() {
   return keys;
 }
 
+// What others call our kinds, else the nearest one; "" for keys that mean something else ("$ref").
+std::string kind_hint(const std::string& key) {
+  static const std::map<std::string, std::string> kSynonyms = {
+      {"$choice", "$one_of"}, {"$categorical", "$one_of"}, {"$ordinal", "$one_of"},
+      {"$uniform", "$float"}, {"$loguniform", "$float"},   {"$real", "$float"},
+      {"$integer", "$int"},   {"$subset", "$many_of"},     {"$shuffle", "$permutation"}};
+  const auto found = kSynonyms.find(key);
+  if (found != kSynonyms.end()) return "did you mean " + quote(found->second) + "?";
+  return did_you_mean(key, hole_keys());
+}
+
 // "model/learning rate" gives "model.learning_rate": a name that needs no quotes.
 std::string name_from_path(std::string_view path) {
   std::string name;
@@ -146,7 +157,7 @@ class Compiler {
     }
     if (found != nullptr) return found;
     for (const auto& [key, value] : json.items()) {
-      const std::string hint = key.starts_with('$') ? did_you_mean(key, hole_keys()) : "";
+      const std::string hint = key.starts_with('$') ? kind_hint(key) : "";
       if (hint.empty()) continue;
       fail("symbolic.unknown_kind", "this kind of hole does not exist", join_path(path, key),
            quote(key), one_of(hole_keys()), hint);
@@ -277,7 +288,29 @@ class Compiler {
       fail("symbolic.permutation", "an item of a \"$permutation\" holds a hole", path,
            "a hole inside an item", "items without holes");
     }
+    qualify_shared_names(labels, scopes, node);
     return describe_candidates(json, labels, scopes, is_table);
+  }
+
+  // The space puts the candidate's label before a name that two candidates use.
+  static void qualify_shared_names(const std::vector<std::string>& labels,
+                                   const std::vector<Scope>& scopes, SymbolicNode& node) {
+    std::map<std::string, int> num_uses;
+    for (const Scope& scope : scopes) {
+      for (const std::string& name : scope.names) ++num_uses[name];
+    }
+    for (std::size_t i = 0; i < node.items.size(); ++i) qualify(node.items[i], labels[i], num_uses);
+  }
+
+  static void qualify(SymbolicNode& node, const std::string& label,
+                      const std::map<std::string, int>& num_uses) {
+    if (node.type == Type::Object) {
+      for (auto& [key, member] : node.members) qualify(member, label, num_uses);
+    } else if (node.type == Type::List) {
+      for (SymbolicNode& item : node.items) qualify(item, label, num_uses);
+    } else if (node.type != Type::Constant && num_uses.at(node.name) > 1) {
+      node.name = label + "." + node.name;
+    }
   }
 
   static Json describe_candidates(const Json& json, const std::vector<std::string>& labels,
@@ -309,7 +342,7 @@ class Compiler {
     std::set<std::string> seen;
     for (const Json& candidate : candidates) {
       std::string label = label_of(candidate);
-      if (label.empty() || seen.contains(label)) {
+      while (label.empty() || seen.contains(label)) {
         label += (label.empty() ? "" : " ") + ("#" + std::to_string(labels.size()));
       }
       seen.insert(label);
