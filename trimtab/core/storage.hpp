@@ -42,14 +42,11 @@ class Storage {
   /// Receives one event. `bytes` is what `encode` wrote, valid during the call only.
   using Visitor = std::function<void(Sequence sequence, std::string_view bytes)>;
 
-  /// What `transact` asks: called with the log caught up, returns the encoded events to append.
-  struct Batch {
-    std::vector<std::string> events;  ///< each the output of `encode`
-    Durability durability = Durability::Disk;
-  };
+  /// Encoded events to append, each the output of `encode`.
+  using Batch = std::vector<std::string>;
+  /// What `transact` asks: called with the log caught up, returns what to append.
   /// @param last  sequence of the log's last event at this moment, so that a caller can tell
-  /// whether what
-  ///   it knows is all there is.
+  ///   whether what it knows is all there is.
   using Decide = std::function<Batch(Sequence last)>;
 
   virtual ~Storage() = default;
@@ -64,15 +61,20 @@ class Storage {
   virtual void delete_study(StudyId study) = 0;
 
   /// Visits the events with sequence > `after` in order. O(events visited).
+  /// @throws UserError "storage.unknown_study".
   virtual void read(StudyId study, Sequence after, const Visitor& visit) const = 0;
 
   /// One atomic step of a study: while no other writer can append, visits the events after `after`,
   /// then calls `decide` and appends what it returns, all or nothing. On return it is as durable as
-  /// asked. Exceptions of `visit` and `decide` pass through and append nothing.
-  /// @returns the sequence of the last event that this call appended, or of the last one it saw.
+  /// asked. Steps of several threads may share one commit; `visit` and `decide` then run on another
+  /// thread, and may see events of the same commit: if that fails, all its callers get the
+  /// EnvironmentError and none of their events was kept. Exceptions of `visit` and `decide` pass
+  /// through to their own caller and append nothing. Both may read this storage, but not change it.
+  /// @returns the sequence of the last event of the log.
+  /// @throws UserError "storage.unknown_study".
   /// Cost: O(new events + appended events), one sync for Durability::Disk.
-  virtual Sequence transact(StudyId study, Sequence after, const Visitor& visit,
-                            const Decide& decide) = 0;
+  virtual Sequence transact(StudyId study, Sequence after, Durability durability,
+                            const Visitor& visit, const Decide& decide) = 0;
 };
 
 /// A scheme of storage URLs ("sqlite:trimtab.db", "memory:").

@@ -49,13 +49,13 @@ class FlakyStorage final : public Storage {
   void read(StudyId study, Sequence after, const Visitor& visit) const override {
     inner_->read(study, after, visit);
   }
-  Sequence transact(StudyId study, Sequence after, const Visitor& visit,
+  Sequence transact(StudyId study, Sequence after, Durability durability, const Visitor& visit,
                     const Decide& decide) override {
     if (num_refusals > 0) {
       --num_refusals;
       throw EnvironmentError(ErrorInfo{"test.full", "no space left", "", "", "", ""});
     }
-    return inner_->transact(study, after, visit, decide);
+    return inner_->transact(study, after, durability, visit, decide);
   }
   int num_refusals = 0;
 

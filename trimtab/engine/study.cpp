@@ -224,9 +224,7 @@ void Study::place(std::int64_t number, const Point& point) {
   });
 }
 
-void Study::refresh() {
-  state_->step(Durability::Process, [](StudyState::Events&) {});
-}
+void Study::refresh() { state_->catch_up(); }
 
 StudySpec Study::spec() const {
   const std::lock_guard lock(state_->mutex);

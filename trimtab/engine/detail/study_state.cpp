@@ -1,8 +1,10 @@
 #include "trimtab/engine/detail/study_state.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "trimtab/base/error.hpp"
+#include "trimtab/base/hash.hpp"
 #include "trimtab/engine/auto_policy.hpp"
 #include "trimtab/engine/seeds.hpp"
 #include "trimtab/engine/worker_id.hpp"
@@ -51,6 +53,8 @@ void StudyState::reset() {
   num_told_ = 0;
   seen_.clear();
   is_exhausted_ = is_stale_ = false;
+  confirmed_ = 0;
+  unconfirmed_.clear();
   session_start_ = last_event_ = 0;
   past_sessions_ = 0.0;
 }
@@ -72,36 +76,17 @@ void StudyState::reload() {
   storage->read(id, 0, [&](Sequence, std::string_view bytes) { log.emplace_back(bytes); });
   const std::lock_guard lock(mutex);
   reset();
-  for (std::size_t i = 0; i < log.size(); ++i) absorb(static_cast<Sequence>(i) + 1, log[i]);
+  for (std::size_t i = 0; i < log.size(); ++i) {
+    absorb(static_cast<Sequence>(i) + 1, log[i]);
+    confirm(static_cast<Sequence>(i) + 1);
+  }
 }
 
-void StudyState::step(Durability durability, const std::function<void(Events&)>& decide) {
-  for (int attempt = 0; attempt < kStepAttempts; ++attempt) {
+void StudyState::retry_when_stale(const std::function<void()>& attempt) {
+  for (int i = 0; i < kStepAttempts; ++i) {
     if (is_stale()) reload();
-    Sequence after = 0;
-    {
-      const std::lock_guard lock(mutex);
-      after = history.last_sequence();
-    }
-    Sequence first_own = 0;
-    std::vector<Event> own;
     try {
-      storage->transact(
-          id, after,
-          [this](Sequence sequence, std::string_view bytes) {
-            const std::lock_guard lock(mutex);
-            absorb(sequence, bytes);
-          },
-          [&](Sequence last) {
-            first_own = last + 1;
-            own = decide_events(last, decide);
-            Storage::Batch batch;
-            batch.durability = durability;
-            for (const Event& event : own) encode(event, batch.events.emplace_back());
-            return batch;
-          });
-      absorb_own(first_own, own);
-      return;
+      return attempt();
     } catch (const Stale&) {
       mark_stale();
     } catch (const EnvironmentError&) {
@@ -115,6 +100,49 @@ void StudyState::step(Durability durability, const std::function<void(Events&)>&
                           .got = "",
                           .expected = "",
                           .hint = "try again"});
+}
+
+void StudyState::step(Durability durability, const std::function<void(Events&)>& decide) {
+  retry_when_stale([&] { try_step(durability, decide); });
+}
+
+void StudyState::try_step(Durability durability, const std::function<void(Events&)>& decide) {
+  Sequence after = 0;
+  {
+    const std::lock_guard lock(mutex);
+    after = confirmed_;
+  }
+  Sequence first_own = 0;
+  std::vector<Event> own;
+  storage->transact(
+      id, after, durability,
+      [this](Sequence sequence, std::string_view bytes) {
+        const std::lock_guard lock(mutex);
+        absorb(sequence, bytes);
+      },
+      [&](Sequence last) {
+        first_own = last + 1;
+        own = decide_events(last, decide);
+        Storage::Batch batch;
+        for (const Event& event : own) encode(event, batch.emplace_back());
+        return batch;
+      });
+  absorb_own(first_own, own);
+}
+
+void StudyState::catch_up() {
+  retry_when_stale([this] {
+    Sequence after = 0;
+    {
+      const std::lock_guard lock(mutex);
+      after = confirmed_;
+    }
+    storage->read(id, after, [this](Sequence sequence, std::string_view bytes) {
+      const std::lock_guard lock(mutex);
+      absorb(sequence, bytes);
+      confirm(sequence);
+    });
+  });
 }
 
 std::vector<Event> StudyState::decide_events(Sequence last,
@@ -133,17 +161,34 @@ std::vector<Event> StudyState::decide_events(Sequence last,
 // What this call appended is in the log now; another thread may have absorbed it meanwhile.
 void StudyState::absorb_own(Sequence first, const std::vector<Event>& events) {
   const std::lock_guard lock(mutex);
+  confirm(first - 1);
   for (const Event& event : events) {
     if (is_stale_ || first > history.last_sequence() + 1) return;  // the next step catches up
     if (first > history.last_sequence()) absorb(first, event);
+    confirm(first);
     ++first;
   }
 }
 
+// The log holds the events up to `sequence` for good.
+void StudyState::confirm(Sequence sequence) {
+  if (is_stale_) return;
+  for (; confirmed_ < std::min(sequence, history.last_sequence()); ++confirmed_) {
+    if (!unconfirmed_.empty()) unconfirmed_.pop_front();  // own events have no hash
+  }
+}
+
 void StudyState::absorb(Sequence sequence, std::string_view bytes) {
-  if (is_stale_ || sequence <= history.last_sequence()) return;
+  if (is_stale_ || sequence <= confirmed_) return;
+  const std::uint64_t hash = hash64(bytes);
+  const auto ahead = static_cast<std::size_t>(sequence - confirmed_) - 1;
+  if (ahead < unconfirmed_.size()) {
+    if (unconfirmed_[ahead] != hash) throw Stale{};
+    return;
+  }
   if (sequence != history.last_sequence() + 1) throw Stale{};
   absorb(sequence, decode_event(bytes));
+  unconfirmed_.push_back(hash);
 }
 
 void StudyState::absorb(Sequence sequence, const Event& event) {

@@ -2,6 +2,7 @@
 
 #include <tsl/robin_map.h>
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -28,6 +29,8 @@ class StudyState {
   /// them. `decide` runs under the lock, perhaps on another thread, and may run again after a
   /// conflict.
   void step(Durability durability, const std::function<void(Events&)>& decide);
+  /// Reads what others appended. Needs no lock of the log, so that it works on a read-only storage.
+  void catch_up();
 
   // For use inside `decide` only (the lock is held).
   NextTrial next(Events& events, bool is_search_only);
@@ -65,6 +68,9 @@ class StudyState {
   void reset();
   void reload();
   void mark_stale();
+  void retry_when_stale(const std::function<void()>& attempt);
+  void try_step(Durability durability, const std::function<void(Events&)>& decide);
+  void confirm(Sequence sequence);
   bool is_stale() const;
   void absorb_space(const SpaceGrown& event);
   void absorb_note(const Note& note, Timestamp time);
@@ -90,6 +96,10 @@ class StudyState {
   std::size_t initial_dimensions_ = 0;
   bool is_exhausted_ = false;
   bool is_stale_ = false;
+  // Events after `confirmed_` were seen inside a commit that has not ended yet. It may fail, and
+  // another process may then append something else in their place; their hashes tell.
+  Sequence confirmed_ = 0;
+  std::deque<std::uint64_t> unconfirmed_;
   Timestamp session_start_ = 0;
   Timestamp last_event_ = 0;
   double past_sessions_ = 0.0;  // seconds

@@ -88,14 +88,14 @@ void MemoryStorage::read(StudyId study, Sequence after, const Visitor& visit) co
   }
 }
 
-Sequence MemoryStorage::transact(StudyId study, Sequence after, const Visitor& visit,
+Sequence MemoryStorage::transact(StudyId study, Sequence after, Durability, const Visitor& visit,
                                  const Decide& decide) {
   const std::lock_guard lock(mutex_);
   read(study, after, visit);
   std::vector<std::string>& events = require(study).events;
   Batch batch = decide(static_cast<Sequence>(events.size()));
-  events.insert(events.end(), std::make_move_iterator(batch.events.begin()),
-                std::make_move_iterator(batch.events.end()));
+  events.insert(events.end(), std::make_move_iterator(batch.begin()),
+                std::make_move_iterator(batch.end()));
   return static_cast<Sequence>(events.size());
 }
 

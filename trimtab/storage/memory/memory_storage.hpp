@@ -17,7 +17,7 @@ class MemoryStorage final : public Storage {
   std::vector<StudyRecord> list_studies() const override;
   void delete_study(StudyId study) override;
   void read(StudyId study, Sequence after, const Visitor& visit) const override;
-  Sequence transact(StudyId study, Sequence after, const Visitor& visit,
+  Sequence transact(StudyId study, Sequence after, Durability durability, const Visitor& visit,
                     const Decide& decide) override;
 
  private:
