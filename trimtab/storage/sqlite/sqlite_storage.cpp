@@ -185,6 +185,7 @@ StudyRecord SqliteStorage::create_study(const std::string& name, const std::stri
     record.id = insertion.integer(0);
     insertion.next();
   });
+  is_there_.store(true, std::memory_order_relaxed);
   return record;
 }
 

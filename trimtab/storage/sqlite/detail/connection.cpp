@@ -80,8 +80,8 @@ Connection::Connection(const std::string& path, Mode mode, double lock_wait_seco
   sqlite3_busy_handler(opened, LockWait::wait, &lock_wait_);
 }
 
-void Connection::fail(int code) const {
-  const int system_error = connection_ ? sqlite3_system_errno(connection_.get()) : ENOMEM;
+void Connection::fail(int code, int system_error) const {
+  if (system_error == 0 && connection_) system_error = sqlite3_system_errno(connection_.get());
   const Sentence sentence = describe(code, system_error);
   std::string got = connection_ ? sqlite3_errmsg(connection_.get()) : sqlite3_errstr(code);
   const bool has_system_error = (code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_CANTOPEN;
@@ -161,9 +161,10 @@ Query& Query::bind_blob(int parameter, std::string_view value) {
 }
 
 bool Query::next() {
+  errno = 0;  // SQLite does not keep it when a COMMIT fails
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
-  if (code != SQLITE_DONE) connection_->fail(code);
+  if (code != SQLITE_DONE) connection_->fail(code, errno);
   return false;
 }
 

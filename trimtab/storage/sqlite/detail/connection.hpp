@@ -68,8 +68,9 @@ class Connection {
   bool is_in_transaction() const;
   const std::string& path() const { return path_; }
 
-  /// @param code  SQLite's extended result code. @throws MediumFailure, always.
-  [[noreturn]] void fail(int code) const;
+  /// @param code          SQLite's extended result code.
+  /// @param system_error  errno, where it says more. @throws MediumFailure, always.
+  [[noreturn]] void fail(int code, int system_error = 0) const;
 
  private:
   struct CloseConnection {

@@ -17,6 +17,7 @@ enum class Content : std::uint8_t { Empty, Ours };
                        .hint = hint}};
 }
 
+// Inside a transaction, so that the answers belong together while somebody else creates the tables.
 Content identify(Connection& connection) {
   const int application = std::atoi(connection.ask_once("PRAGMA application_id").c_str());
   const int version = std::atoi(connection.ask_once("PRAGMA user_version").c_str());
@@ -35,6 +36,13 @@ Content identify(Connection& connection) {
            "use the newer trimtab, or another file");
   }
   return Content::Ours;
+}
+
+Content identify_alone(Connection& connection) {
+  connection.execute("BEGIN");
+  const Content content = identify(connection);
+  connection.execute("COMMIT");
+  return content;
 }
 
 void configure(Connection& connection) {
@@ -92,7 +100,7 @@ void create_tables(Connection& connection) {
 std::unique_ptr<Connection> open_reader(const std::string& path, double lock_wait_seconds) {
   auto connection =
       std::make_unique<Connection>(path, Connection::Mode::Existing, lock_wait_seconds);
-  if (identify(*connection) == Content::Empty) return nullptr;
+  if (identify_alone(*connection) == Content::Empty) return nullptr;
   configure(*connection);
   return connection;
 }
@@ -100,7 +108,7 @@ std::unique_ptr<Connection> open_reader(const std::string& path, double lock_wai
 std::unique_ptr<Connection> open_writer(const std::string& path, double lock_wait_seconds) {
   auto connection =
       std::make_unique<Connection>(path, Connection::Mode::CreateIfMissing, lock_wait_seconds);
-  const Content content = identify(*connection);  // before anything is written
+  const Content content = identify_alone(*connection);  // before anything is written
   use_write_ahead_log(*connection, lock_wait_seconds);
   configure(*connection);
   if (content == Content::Empty) create_tables(*connection);
