@@ -61,6 +61,11 @@ std::size_t read_index(std::string_view text, std::size_t size, std::string_view
 }  // namespace
 
 void set_by_path(Json& root, std::string_view assignment) {
+  std::size_t bad_byte = 0;
+  if (!is_utf8(assignment, bad_byte)) {
+    refuse(quote(assignment.substr(0, bad_byte)), "the setting is not UTF-8 text",
+           "a wrong byte after " + std::to_string(bad_byte) + " bytes", "UTF-8");
+  }
   const std::size_t equals = assignment.find('=');
   std::string_view path = trim(assignment.substr(0, equals));
   if (equals == std::string_view::npos || path.empty()) {

@@ -143,6 +143,15 @@ TEST_F(OddStudyFile, WithNulBytesOrRandomBytesIsRefused) {
   EXPECT_THROW(parse_study(Document::parse(nul, Document::Format::Yaml, "f")), UserError);
 }
 
+TEST(Setting, ThatIsNotUtf8IsRefused) {
+  Json root = Json::object();
+  EXPECT_EQ(error_of([&] { set_by_path(root, "study.name=\xFF"); }),
+            "--set \"study.name=\": the setting is not UTF-8 text\n"
+            "  got:      a wrong byte after 11 bytes\n"
+            "  expected: UTF-8\n"
+            "  code:     set.path");
+}
+
 class ExampleStudyFile : public ::testing::TestWithParam<std::string> {};
 
 std::vector<std::string> example_files() {

@@ -44,12 +44,21 @@ void check_against_registry(const StudySpec& spec, const Registry& registry,
       problems.insert(problems.end(), error.infos().begin(), error.infos().end());
     }
   };
+  // One option at a time, so that each message has the place of its own option.
+  const auto check_options = [&](const Info& info, const std::string& text,
+                                 const std::string& table) {
+    const Json options = Json::parse(text);
+    for (const auto& [key, value] : options.items()) {
+      const Json single = Json::object({{key, value}});
+      const std::string where_option = place(table + "/" + key);
+      collect([&] { const OptionValues checked(info, single, where_option); });
+    }
+  };
   if (!spec.program.workload.empty()) {
     collect([&] {
       const WorkloadEntry& entry =
           registry.workload(spec.program.workload, place("program/workload"));
-      OptionValues(entry.info, Json::parse(spec.program.workload_options),
-                   place("program/workload"));
+      check_options(entry.info, spec.program.workload_options, "program/options");
     });
   }
   collect([&] {
@@ -57,9 +66,13 @@ void check_against_registry(const StudySpec& spec, const Registry& registry,
     const SamplerSetting setting = {.num_objectives = spec.objectives.size(),
                                     .budget_trials = spec.budget.trials.value_or(0),
                                     .seed = spec.seed};
-    const bool is_auto = spec.sampler.name == "auto";
-    registry.make_sampler(resolve_sampler(spec, space), space, setting,
-                          place(is_auto ? "sampler" : "sampler/name"));
+    const std::string where_name = place(spec.sampler.name == "auto" ? "sampler" : "sampler/name");
+    const Choice choice = resolve_sampler(spec, space);
+    const std::size_t num_before = problems.size();
+    check_options(registry.sampler(choice.name, where_name).info, choice.options, "sampler");
+    if (problems.size() == num_before) {
+      registry.make_sampler(choice, space, setting, where_name);
+    }
   });
   if (!problems.empty()) throw UserError(std::move(problems));
 }
