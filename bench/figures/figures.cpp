@@ -1,5 +1,5 @@
 // The figures of docs/benchmarks.md, one JSON line each: {"name", "value", "unit"}.
-// Usage: bench_figures FOLDER   (on the disk that is to be measured)
+// Usage: bench_figures FOLDER [process]   (a folder on the disk that is to be measured)
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/resource.h>
@@ -164,47 +164,67 @@ void measure_open(const trimtab::Registry& registry, const std::string& folder) 
   print("open_100000_memory", figures[1] / 1e6, "MB");
 }
 
-double spawn_seconds(int count) {
+// Starts the least program there is and waits for its end.
+double spawn_seconds() {
   const trimtab::Stopwatch watch;
-  for (int i = 0; i < count; ++i) {
-    char path[] = "/bin/true";
-    char* arguments[] = {path, nullptr};
-    pid_t child = 0;
-    if (::posix_spawn(&child, path, nullptr, nullptr, arguments, environ) != 0) return 0.0;
-    ::waitpid(child, nullptr, 0);
-  }
-  return watch.seconds() / count;
+  char path[] = "/bin/true";
+  char* arguments[] = {path, nullptr};
+  pid_t child = 0;
+  if (::posix_spawn(&child, path, nullptr, nullptr, arguments, environ) != 0) return 0.0;
+  ::waitpid(child, nullptr, 0);
+  return watch.seconds();
 }
 
+// Takes the time from each trial's start to the next one's, and between them that of a bare spawn,
+// so that both meet the same load of the machine.
+class PairedTimes final : public trimtab::RunObserver {
+ public:
+  void trial_started(const trimtab::Trial&) override { is_open_ = true; }
+  void trial_finished(std::int64_t, const trimtab::Outcome&) override {
+    if (is_open_) trials_.push_back(watch_.seconds());
+    spawns_.push_back(spawn_seconds());
+    watch_ = trimtab::Stopwatch();
+  }
+  double trial() const { return median(trials_); }
+  double spawn() const { return median(spawns_); }
+
+ private:
+  bool is_open_ = false;
+  trimtab::Stopwatch watch_;
+  std::vector<double> trials_, spawns_;
+};
+
+// A whole trial of /bin/true: ask, folder, start, wait, tell with its sync.
 void measure_process(const trimtab::Registry& registry, const std::string& folder) {
-  constexpr int kTrials = 300;
   trimtab::StudySpec spec = spec_of("process", "random");
-  spec.budget.trials = kTrials;
+  spec.budget.trials = 500;
   spec.program.command = "/bin/true";
   trimtab::Study study(spec, registry, registry.open_storage("sqlite:" + folder + "/process.db"));
   trimtab::ProcessExecutor executor(spec, study.space(), {.folder = folder + "/trials"});
-  trimtab::RunObserver observer;
+  PairedTimes times;
   const std::atomic<int> interrupt{0};
-  const trimtab::Stopwatch watch;
-  trimtab::Runner(study, executor, observer, {.parallel = 1}).run(interrupt);
-  const double trial = watch.seconds() / kTrials;
-  const double bare = spawn_seconds(kTrials);
-  print("process_trial", trial * 1e3, "ms");
-  print("process_bare_spawn", bare * 1e3, "ms");
-  print("process_overhead", (trial - bare) * 1e3, "ms");
+  trimtab::Runner(study, executor, times, {.parallel = 1}).run(interrupt);
+  print("process_trial", times.trial() * 1e3, "ms");
+  print("process_bare_spawn", times.spawn() * 1e3, "ms");
+  print("process_overhead", (times.trial() - times.spawn()) * 1e3, "ms");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: bench_figures FOLDER\n");
+  const bool is_process_only = argc == 3 && std::string(argv[2]) == "process";
+  if (argc != 2 && !is_process_only) {
+    std::fprintf(stderr, "usage: bench_figures FOLDER [process]\n");
     return 2;
   }
   const std::string folder = argv[1];
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   const trimtab::Registry registry = trimtab::make_registry();
+  if (is_process_only) {
+    measure_process(registry, folder);
+    return 0;
+  }
   for (const std::int64_t n : {1'000, 10'000, 100'000}) measure_ask(registry, n);
   measure_memory(registry);
   measure_durable(registry, folder, 1, 4'000);
