@@ -122,6 +122,12 @@ TEST(SymbolicDocument, WithoutHolesHasOnePoint) {
   EXPECT_TRUE(document.recover(document.materialise({})).empty());
 }
 
+TEST(SymbolicDocument, KeepsNumbersThatAreNone) {
+  const SymbolicDocument document = SymbolicDocument::parse(
+      "x = nan\ny = [-inf, { \"$int\" = [1, 3] }]\n", Format::Toml, "t.toml");
+  EXPECT_EQ(document.recover(document.materialise(Point{2})), Point{2});
+}
+
 TEST(SymbolicDocument, MayBeOneHole) {
   const SymbolicDocument document = json(R"({"$one_of": [{"a": {"$int": [1, 3]}}, 5]})");
   EXPECT_EQ(names(document.space()), (std::vector<std::string>{"value", "value.0.a"}));

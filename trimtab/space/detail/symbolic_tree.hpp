@@ -49,7 +49,7 @@ Json fill_holes(const SymbolicTree& tree, const Space& space, PointView point);
 Point match_holes(const SymbolicTree& tree, const Space& space, const Json& document,
                   const std::string& where);
 
-/// Equal values; members of objects in any order, 1 and 1.0 equal.
+/// Equal values; members of objects in any order, 1 and 1.0 equal, nan and nan equal.
 bool same_json(const Json& left, const Json& right);
 
 }  // namespace trimtab::detail
