@@ -14,6 +14,7 @@ ROWS = [
     ("tpe_ask_100000", "TPE ask at 100 000 trials", "lower"),
     ("tpe_tell_10000", "TPE tell at 10 000 trials", "lower"),
     ("memory_ask_tell", "random ask + tell, memory", "higher"),
+    ("disk_sync", "one fdatasync of 8 KiB on this disk", "lower"),
     ("durable_tell_threads_1", "durable tell, SQLite, 1 thread", "higher"),
     ("durable_tell_threads_8", "durable tell, SQLite, 8 threads", "higher"),
     ("open_100000", "open 100 000 trials x 20 parameters", "lower"),
