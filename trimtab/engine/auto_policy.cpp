@@ -14,6 +14,11 @@ AutoDecision resolve_auto(const StudySpec& spec, const Space& space) {
             "the space has " + std::to_string(*size) + " points, no more than the budget of " +
                 std::to_string(budget) + " trials: every point is tried once"};
   }
+  if (spec.objectives.size() > 1) {
+    return {{.name = "evolution", .options = "{}"},
+            std::to_string(spec.objectives.size()) +
+                " objectives: regularised evolution, whose members compete by dominance"};
+  }
   return {{.name = "tpe", .options = "{}"},
           "a space of " + std::to_string(space.num_dimensions()) +
               " dimensions larger than the budget: TPE, multivariate and grouped by jointly "

@@ -15,7 +15,8 @@ struct AutoDecision {
 
 /// Rules, first match wins:
 ///   1. a finite space not larger than the budget is enumerated without repeats (grid);
-///   2. otherwise TPE with its defaults (multivariate, grouped by jointly active parameters).
+///   2. several objectives are searched by regularised evolution;
+///   3. otherwise TPE with its defaults (multivariate, grouped by jointly active parameters).
 /// A pure function of the study, so that a resumed study decides alike.
 AutoDecision resolve_auto(const StudySpec& spec, const Space& space);
 
