@@ -88,7 +88,7 @@ TEST_F(ControlGroupTest, HoldsARunToItsMemoryTogetherWithItsChildren) {
   const Limits limits{.memory_bytes = 64.0 * kMebibyte};
   if (!ControlGroups::find(limits)) GTEST_SKIP() << kUnavailable;
   StudySpec spec =
-      spec_of("sh -c 'for k in 1 2 3 4; do head -c 30m /dev/zero | tail & done; wait'");
+      spec_of("sh -c 'for k in 1 2 3 4; do head -c 30M /dev/zero | tail & done; wait'");
   spec.program.limits.memory_bytes = limits.memory_bytes;
   const RunResult result = run(spec);
   EXPECT_EQ(result.failure.reason, FailureReason::Memory) << result.failure.detail;

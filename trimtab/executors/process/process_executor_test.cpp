@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <set>
 #include <stdexcept>
@@ -214,7 +215,7 @@ TEST_F(ProcessExecutorTest, GivesEachRunProcessorsOfItsOwn) {
 TEST_F(ProcessExecutorTest, CountsTimeAndMemoryOfTheWholeTree) {
   const RunResult result = run_script(
       "sh -c 'i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done' & wait\n"
-      "head -c 40m /dev/zero | tail | cat >/dev/null; echo loss=1");
+      "head -c 40M /dev/zero | tail | cat >/dev/null; echo loss=1");
   EXPECT_GT(result.resources.cpu_seconds, 0.0);
   EXPECT_GT(result.resources.wall_seconds, 0.0);
   EXPECT_GT(result.resources.peak_memory_bytes, 40.0 * 1024 * 1024);
@@ -245,6 +246,7 @@ TEST_F(ProcessExecutorTest, LeavesNoProcessWhenItsOwnerIsKilled) {
   const StudySpec spec = script_spec("setsid sleep 1000 & sleep 1000");
   const pid_t owner = fork();
   if (owner == 0) {
+    setenv("TMPDIR", folder_.c_str(), 1);  // so that its sockets go with this test's folder
     const auto executor = executor_of(spec);
     executor->start(request_of(spec));
     for (;;) executor->wait(1.0);
