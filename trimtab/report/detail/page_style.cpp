@@ -29,11 +29,11 @@ margin-top:24px;overflow-wrap:anywhere}
 .verdict p{margin:0;max-width:62ch}
 .verdict small{display:block;color:var(--muted);font-size:13px;letter-spacing:.04em}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:1px;padding:0;
-overflow:hidden;background:var(--line)}
-.figures div{background:var(--card);padding:14px 18px}
+overflow:hidden}
+.figures div{box-shadow:0 0 0 1px var(--line);padding:14px 18px}
 .figures b{display:block;font-size:21px;font-weight:600;font-variant-numeric:tabular-nums;
 overflow-wrap:anywhere;line-height:1.3}
-.figures span{color:var(--muted);font-size:13px}
+.figures span{color:var(--muted);font-size:13px;overflow-wrap:anywhere}
 svg{display:block;width:100%;height:auto;overflow:visible}
 svg.narrow{display:none}
 .tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(280px,1fr));gap:20px 24px}
