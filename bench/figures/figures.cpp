@@ -2,7 +2,6 @@
 // Usage: bench_figures FOLDER [process]   (a folder on the disk that is to be measured)
 #include <fcntl.h>
 #include <spawn.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include <atomic>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
@@ -142,11 +142,32 @@ void measure_durable(const trimtab::Registry& registry, const std::string& folde
   print("durable_tell_threads_" + std::to_string(num_threads), num_tells / seconds, "trials/s");
 }
 
-// Opens a study of 100 000 trials in a process of its own, so that its memory can be told.
+std::string open_url(const std::string& folder) { return "sqlite:" + folder + "/open.db"; }
+
+// The largest resident set that this process has had, bytes.
+double peak_memory() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) return std::stod(line.substr(6)) * 1024.0;
+  }
+  return 0.0;
+}
+
+// The second half of `measure_open`, in a process that has done nothing else.
+void open_large(const trimtab::Registry& registry, const std::string& folder) {
+  const trimtab::Stopwatch watch;
+  const trimtab::Study study =
+      trimtab::Study::open("open", registry, registry.open_storage(open_url(folder)));
+  print("open_100000", watch.seconds(), "s");
+  print("open_100000_memory", peak_memory() / 1e6, "MB");
+}
+
+// Writes a study of 100 000 trials and opens it in a process of its own; its memory is the peak of
+// that whole process.
 void measure_open(const trimtab::Registry& registry, const std::string& folder) {
-  const std::string url = "sqlite:" + folder + "/open.db";
   {
-    trimtab::Study study(spec_of("open", "random"), registry, registry.open_storage(url));
+    trimtab::Study study(spec_of("open", "random"), registry,
+                         registry.open_storage(open_url(folder)));
     std::vector<std::thread> threads;
     std::atomic<int> left{100'000};
     for (int t = 0; t < 8; ++t) {
@@ -159,32 +180,11 @@ void measure_open(const trimtab::Registry& registry, const std::string& folder) 
     }
     for (std::thread& thread : threads) thread.join();
   }
-  int ends[2];
-  if (::pipe(ends) != 0) return;
-  std::fflush(stdout);
-  const pid_t child = ::fork();
-  if (child == 0) {
-    struct rusage before{};
-    ::getrusage(RUSAGE_SELF, &before);
-    const trimtab::Stopwatch watch;
-    const trimtab::Study study = trimtab::Study::open("open", registry, registry.open_storage(url));
-    double figures[2] = {watch.seconds(), 0.0};
-    // What this process holds now; its parent's peak is inherited, so the peak cannot be used.
-    if (std::FILE* file = std::fopen("/proc/self/statm", "r")) {
-      long size = 0, resident = 0, shared = 0;
-      if (std::fscanf(file, "%ld %ld %ld", &size, &resident, &shared) == 3) {
-        figures[1] = static_cast<double>(resident - shared) * static_cast<double>(::getpagesize());
-      }
-      std::fclose(file);
-    }
-    [[maybe_unused]] const auto written = ::write(ends[1], figures, sizeof figures);
-    ::_exit(0);
-  }
-  double figures[2] = {};
-  [[maybe_unused]] const auto got = ::read(ends[0], figures, sizeof figures);
+  std::string program = "/proc/self/exe", place = folder, part = "open";
+  char* arguments[] = {program.data(), place.data(), part.data(), nullptr};
+  pid_t child = 0;
+  if (::posix_spawn(&child, program.c_str(), nullptr, nullptr, arguments, environ) != 0) return;
   ::waitpid(child, nullptr, 0);
-  print("open_100000", figures[0], "s");
-  print("open_100000_memory", figures[1] / 1e6, "MB");
 }
 
 // Starts the least program there is and waits for its end.
@@ -235,16 +235,20 @@ void measure_process(const trimtab::Registry& registry, const std::string& folde
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool is_process_only = argc == 3 && std::string(argv[2]) == "process";
-  if (argc != 2 && !is_process_only) {
+  const std::string part = argc == 3 ? argv[2] : "";
+  if (argc < 2 || argc > 3 || (argc == 3 && part != "process" && part != "open")) {
     std::fprintf(stderr, "usage: bench_figures FOLDER [process]\n");
     return 2;
   }
   const std::string folder = argv[1];
+  const trimtab::Registry registry = trimtab::make_registry();
+  if (part == "open") {
+    open_large(registry, folder);
+    return 0;
+  }
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
-  const trimtab::Registry registry = trimtab::make_registry();
-  if (is_process_only) {
+  if (part == "process") {
     measure_process(registry, folder);
     return 0;
   }
