@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -301,6 +302,31 @@ TEST_F(SqliteStorageTest, ReportsAFullDiskAndGoesOnWhenThereIsRoom) {
   EXPECT_EQ(info.got, "disk I/O error: File too large (errno 27)");
   append(storage, study, {large, large});
   EXPECT_EQ(read(storage, study).size(), 1 + 2 * num_taken);
+}
+
+TEST_F(SqliteStorageTest, ReadsWhatItMayNotWriteAndSaysSo) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become a user without rights";
+  SqliteStorage owner(path_);
+  const StudyId study = owner.create_study("a", "", 0).id;
+  append(owner, study, {"x"});
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    if (::setuid(65534) != 0) ::_exit(2);
+    try {
+      SqliteStorage reader(path_);
+      if (read(reader, study).size() != 1) ::_exit(3);
+      append(reader, study, {"y"});
+    } catch (const EnvironmentError& error) {
+      ::_exit(error.info().code == "storage.read_only" ? 0 : 4);
+    }
+    ::_exit(5);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(read(owner, study).size(), 1u);
 }
 
 TEST_F(SqliteStorageTest, RefusesToWriteIntoAFileThatWasRemoved) {
