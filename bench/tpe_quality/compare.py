@@ -3,7 +3,8 @@
 
 Score of a run: log10 of its regret over the median regret of random search at the same budget,
 floored at -3. Runs are paired by problem and seed. Tests are two-sided: Wilcoxon's signed ranks and
-the sign test, per problem (Holm over problems) and over the problems' means.
+the sign test, per problem (Holm over problems) and over the problems' means. Effect: matched-pairs rank-biserial
+correlation, +1 when ours wins every pair.
 """
 import argparse
 import collections
@@ -58,6 +59,19 @@ def signed_ranks(differences):
     return math.erfc(max(0.0, abs(positive - mean) - 0.5) / deviation / math.sqrt(2))
 
 
+def rank_biserial(differences):
+    """Effect size of paired runs: (ranks won - ranks lost) / all ranks, +1 = ours is always better."""
+    nonzero = sorted((d for d in differences if d != 0), key=abs)
+    won, total, at = 0.0, 0.0, 0
+    for _, group in itertools.groupby(nonzero, key=abs):
+        group = list(group)
+        rank = at + (len(group) + 1) / 2
+        won += rank * sum(1 if d < 0 else -1 for d in group)
+        total += rank * len(group)
+        at += len(group)
+    return won / total if total else 0.0
+
+
 def holm(values):
     order = sorted(range(len(values)), key=values.__getitem__)
     adjusted, largest = [0.0] * len(values), 0.0
@@ -83,17 +97,20 @@ def compare(problems, ours, theirs, noise, budget, label):
         rows.append({"name": name, "is_fitted": problem["is_fitted"], "num_seeds": len(seeds),
                      "mine": statistics.mean(mine), "peer": statistics.mean(peer),
                      "wins": sum(d < 0 for d in differences), "losses": sum(d > 0 for d in differences),
-                     "wilcoxon": signed_ranks(differences), "sign": sign_test(differences)})
+                     "wilcoxon": signed_ranks(differences), "sign": sign_test(differences),
+                     "effect": rank_biserial(differences)})
     for row, adjusted in zip(rows, holm([row["wilcoxon"] for row in rows])):
         row["holm"] = adjusted
     print(f"\n### Against {label}, {budget} trials, {rows[0]['num_seeds']} seeds\n")
-    print("| problem | constants fitted on it | ours | peer | wins:losses | Wilcoxon p | Holm | sign p |")
-    print("|---|---|---|---|---|---|---|---|")
+    print("| problem | constants fitted on it | ours | peer | wins:losses | effect | Wilcoxon p | Holm | sign p |")
+    print("|---|---|---|---|---|---|---|---|---|")
     for r in rows:
         print(f"| {r['name']} | {'yes' if r['is_fitted'] else 'no'} | {r['mine']:.2f} | {r['peer']:.2f} "
-              f"| {r['wins']}:{r['losses']} | {r['wilcoxon']:.3g} | {r['holm']:.3g} | {r['sign']:.3g} |")
+              f"| {r['wins']}:{r['losses']} | {r['effect']:+.2f} | {r['wilcoxon']:.3g} | {r['holm']:.3g} | {r['sign']:.3g} |")
     for part, chosen in (("all", rows), ("fitted", [r for r in rows if r["is_fitted"]]),
                          ("not fitted", [r for r in rows if not r["is_fitted"]])):
+        if not chosen:
+            continue
         differences = [r["mine"] - r["peer"] for r in chosen]
         print(f"\n{part}: {len(chosen)} problems, mean difference {statistics.mean(differences):+.3f} "
               f"(regret x {10 ** statistics.mean(differences):.2f}), better on "

@@ -39,6 +39,8 @@ def sampler(kind, seed):
         return optuna.samplers.RandomSampler(seed=seed)
     if kind == "tpe-multivariate-group":
         return optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True)
+    if kind == "tpe-univariate":  # the default up to version 4
+        return optuna.samplers.TPESampler(seed=seed, multivariate=False, constant_liar=False)
     if kind == "gp":
         return optuna.samplers.GPSampler(seed=seed)
     return optuna.samplers.TPESampler(seed=seed)
@@ -65,7 +67,8 @@ def curve(program, problem, kind, budget, seed):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("program", help="path of bench_tpe_quality")
-    parser.add_argument("kind", choices=["random", "tpe", "tpe-multivariate-group", "gp"])
+    parser.add_argument("kind", choices=["random", "tpe", "tpe-univariate",
+                                         "tpe-multivariate-group", "gp"])
     parser.add_argument("budget", type=int)
     parser.add_argument("seeds", type=int)
     arguments = parser.parse_args()

@@ -2,6 +2,8 @@
 //
 //   bench_tpe_quality list                     every problem: name, definition, best loss
 //   bench_tpe_quality evaluate PROBLEM         reads points (JSON lines), writes their losses
+//   bench_tpe_quality serve SAMPLER BUDGET SEED [OPTIONS]   reads a space (one line), then writes
+//                                              points and reads their losses in turn
 //   bench_tpe_quality run SAMPLER BUDGET SEEDS [OPTIONS]   writes one line per problem and seed:
 //                                              the best loss after every trial
 
@@ -9,8 +11,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <iostream>
-#include <limits>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -47,37 +50,52 @@ int evaluate(const std::vector<bench::Problem>& problems, const std::string& nam
   return 0;
 }
 
-// The best loss after each of `budget` trials.
-std::vector<double> best_so_far(const bench::Problem& problem, const Registry& registry,
-                                const Choice& choice, std::size_t budget, std::uint64_t seed) {
+// A sequential search. Returns the losses in order.
+std::vector<double> search(const Space& space, const Choice& choice, std::size_t budget,
+                           std::uint64_t seed, const std::function<double(PointView)>& loss_of) {
   const SamplerSetting setting{1, static_cast<std::int64_t>(budget), seed};
-  AnySampler sampler = registry.make_sampler(choice, problem.space, setting, "sampler");
-  std::vector<double> curve;
-  double best = std::numeric_limits<double>::infinity();
+  AnySampler sampler = make_registry().make_sampler(choice, space, setting, "sampler");
+  std::vector<double> losses;
   for (std::size_t i = 0; i < budget; ++i) {
     Rng rng(seed, i, "ask");
     const std::vector<Point> points = sampler.ask(1, rng);
     if (points.empty()) break;
-    const double loss = problem.loss(points.front());
+    losses.push_back(loss_of(points.front()));
     const Observation observation{static_cast<std::int64_t>(i), points.front(),
-                                  TrialState::Complete, loss, std::span(&loss, 1)};
+                                  TrialState::Complete, losses.back(),
+                                  std::span(&losses.back(), 1)};
     sampler.tell(std::span(&observation, 1), {});
-    best = std::min(best, loss);
-    curve.push_back(best);
   }
+  return losses;
+}
+
+void serve(const Choice& choice, std::size_t budget, std::uint64_t seed) {
+  std::string line;
+  std::getline(std::cin, line);
+  const Space space = Space::parse_text(line);
+  search(space, choice, budget, seed, [&](PointView point) {
+    std::cout << space.to_json(point).dump() << std::endl;
+    return std::getline(std::cin, line) ? Json::parse(line).get<double>() : 0.0;
+  });
+}
+
+// The best loss after each of `budget` trials.
+std::vector<double> best_so_far(const bench::Problem& problem, const Choice& choice,
+                                std::size_t budget, std::uint64_t seed) {
+  std::vector<double> curve = search(problem.space, choice, budget, seed, problem.loss);
+  for (std::size_t i = 1; i < curve.size(); ++i) curve[i] = std::min(curve[i], curve[i - 1]);
   return curve;
 }
 
 void run(const std::vector<bench::Problem>& problems, const Choice& choice, std::size_t budget,
          std::uint64_t num_seeds) {
-  const Registry registry = make_registry();
   for (const bench::Problem& problem : problems) {
     for (std::uint64_t seed = 0; seed < num_seeds; ++seed) {
       const auto start = std::chrono::steady_clock::now();
       Json row;
       row["problem"] = problem.name;
       row["seed"] = seed;
-      row["curve"] = best_so_far(problem, registry, choice, budget, seed);
+      row["curve"] = best_so_far(problem, choice, budget, seed);
       row["seconds"] =
           std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
       std::cout << row.dump() << "\n";
@@ -100,7 +118,12 @@ int main(int argc, char** argv) {
     run(problems, choice, std::stoul(arguments[2]), std::stoul(arguments[3]));
     return 0;
   }
-  std::cerr << "usage: bench_tpe_quality list | evaluate PROBLEM | run SAMPLER BUDGET SEEDS "
-               "[OPTIONS]\n";
+  if (arguments.size() >= 4 && arguments[0] == "serve") {
+    serve({arguments[1], arguments.size() > 4 ? arguments[4] : "{}"}, std::stoul(arguments[2]),
+          std::stoul(arguments[3]));
+    return 0;
+  }
+  std::cerr << "usage: bench_tpe_quality list | evaluate PROBLEM | "
+               "serve SAMPLER BUDGET SEED [OPTIONS] | run SAMPLER BUDGET SEEDS [OPTIONS]\n";
   return 2;
 }
