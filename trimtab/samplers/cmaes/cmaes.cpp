@@ -32,7 +32,7 @@ Info Cmaes::info() {
       "with margin, arXiv:2504.07884";
   info.options = {
       {"population", std::int64_t{0}, "trials of a generation; 0 = 4 + floor(3 ln d)", 0.0, 1e6},
-      {"sigma", 0.25, "first deviation, in widths of a parameter's range", 1e-6, 1.0},
+      {"sigma", 0.125, "first deviation, in widths of a parameter's range", 1e-6, 1.0},
       {"covariance",
        std::string("auto"),
        "full, or diagonal for many parameters; auto = diagonal above 200",

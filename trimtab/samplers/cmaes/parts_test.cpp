@@ -124,12 +124,13 @@ TEST(CmaesRestarts, BalanceLargeAndSmallRuns) {
   Rng rng(4);
   cmaes::Run run = bipop.next(1000, rng);
   EXPECT_EQ(run.lambda, 16U);
+  EXPECT_DOUBLE_EQ(run.sigma, 0.6);
   EXPECT_EQ(run.max_trials, 0U);
   run = bipop.next(2000, rng);  // large 2 000, small 0
   EXPECT_GE(run.lambda, 8U);
   EXPECT_LE(run.lambda, 8U);
-  EXPECT_LE(run.sigma, 0.3);
-  EXPECT_GE(run.sigma, 0.003);
+  EXPECT_LE(run.sigma, 0.6);
+  EXPECT_GE(run.sigma, 0.006);
   EXPECT_EQ(run.max_trials, 1000U);
   run = bipop.next(900, rng);  // 2 000 against 900: small again
   EXPECT_EQ(run.max_trials, 1000U);

@@ -7,6 +7,7 @@ namespace trimtab::cmaes {
 namespace {
 
 constexpr int kMaxDoublings = 9;
+constexpr double kWider = 2.0;
 constexpr double kSmallestDeviation = 1e-11;
 constexpr double kLargestCondition = 1e14;
 constexpr std::size_t kLookEvery = 16;
@@ -32,15 +33,16 @@ Run Bipop::next(std::size_t num_trials, Rng& rng) {
   if (is_first_ || is_large_) last_large_ = num_trials;
   is_large_ = is_first_ || used_large_ <= used_small_;
   is_first_ = false;
+  const double sigma = std::min(1.0, kWider * sigma_);
   if (is_large_) {
     doublings_ = std::min(doublings_ + 1, kMaxDoublings);
-    return {.lambda = lambda_ << doublings_, .sigma = sigma_, .max_trials = 0};
+    return {.lambda = lambda_ << doublings_, .sigma = sigma, .max_trials = 0};
   }
   const double exponent = std::pow(rng.uniform01(), 2.0);
   const double growth = std::pow(0.5 * std::pow(2.0, doublings_), exponent);
   const double shrink = std::pow(10.0, -2.0 * rng.uniform01());
   return {.lambda = static_cast<std::size_t>(static_cast<double>(lambda_) * growth),
-          .sigma = sigma_ * shrink,
+          .sigma = sigma * shrink,
           .max_trials = std::max(last_large_ / 2, lambda_)};
 }
 

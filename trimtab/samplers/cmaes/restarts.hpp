@@ -20,7 +20,9 @@ struct Run {
 ///
 /// Source: Hansen 2009, "Benchmarking a BI-population CMA-ES on the BBOB-2009 function testbed",
 ///   section 2.
-/// Differs: sizes stop doubling after nine times.
+/// Differs: sizes stop doubling after nine times. Restarts begin at a random place and twice as
+/// wide
+///   as the first run, which begins at the default or the centre.
 class Bipop {
  public:
   Bipop() = default;
