@@ -41,7 +41,7 @@ const std::vector<Format>& formats() {
       {"wisconsin",
        {"breast-cancer-wisconsin.data", "wisconsin/breast-cancer-wisconsin.data",
         "BreastCancer.csv", "tables/BreastCancer.csv"},
-       {"", "Id", "rownames"},
+       {"", "Id", "id", "ID", "rownames", "Sample code number"},
        "Class",
        {"benign", "malignant"},
        {"2", "4"},

@@ -60,6 +60,13 @@ TEST(Table, ReadsQuotedNamedColumnsInAnyPlace) {
   EXPECT_THAT(table.label, ElementsAre(1, 0));
 }
 
+TEST(Table, NeverTakesTheNumberOfACaseForAMeasurement) {
+  for (const char* name : {"Id", "id", "ID", "Sample code number"}) {
+    const std::string text = std::string(name) + ",thickness,class\n77,5,2\n78,4,4\n";
+    EXPECT_THAT(parse_table("wisconsin", text, "t.csv").features, ElementsAre("thickness")) << name;
+  }
+}
+
 TEST(Table, SkipsTheByteOrderMarkAndCarriageReturnsAndGroupsEqualRows) {
   const Table table =
       parse_table("breast_tissue",
