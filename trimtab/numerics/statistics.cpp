@@ -98,6 +98,13 @@ double standardised(double m, double s) {
 
 }  // namespace
 
+int telling_digits(const Interval& interval) {
+  const double width = interval.high - interval.low;
+  const double largest = std::max(std::abs(interval.low), std::abs(interval.high));
+  if (!(width > 0.0) || !std::isfinite(width)) return 3;
+  return std::clamp(1 + static_cast<int>(std::ceil(std::log10(largest / width))), 2, 6);
+}
+
 double mean(std::span<const double> x) {
   require(!x.empty(), "mean", "at least one number");
   return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size());

@@ -21,6 +21,10 @@ struct Interval {
   double high = std::numeric_limits<double>::quiet_NaN();
 };
 
+/// How many significant digits tell the ends apart, 2 to 6: 2 for 0.01 to 0.03, 4 for 0.9871 to
+/// 0.9892 [tested]; 3 for a point or an unknown end.
+int telling_digits(const Interval& interval);
+
 /// Mean of x; mean({1, 2, 6}) = 3 [tested]. @throws BugError when x is empty. O(n).
 double mean(std::span<const double> x);
 

@@ -200,5 +200,15 @@ TEST(Bootstrap, IsAPointForEqualNumbersAndRepeatable) {
             bootstrap_interval(kSleepDifferences, average, 99, 0.9, second).low);
 }
 
+TEST(Interval, TellsItsEndsApartWithFewDigits) {
+  EXPECT_EQ(telling_digits({0.01, 0.03}), 2);
+  EXPECT_EQ(telling_digits({0.9871, 0.9892}), 4);
+  EXPECT_EQ(telling_digits({-1.0, 1.0}), 2);
+  EXPECT_EQ(telling_digits({1.0, 1.0 + 1e-12}), 6);
+  EXPECT_EQ(telling_digits({2.0, 2.0}), 3);
+  EXPECT_EQ(telling_digits({0.0, std::numeric_limits<double>::infinity()}), 3);
+  EXPECT_EQ(telling_digits({}), 3);
+}
+
 }  // namespace
 }  // namespace trimtab

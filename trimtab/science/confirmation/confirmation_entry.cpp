@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -68,30 +69,44 @@ std::string text_of(double value, int digits) {
   return value == value ? format_short(value, digits) : "-";
 }
 
-std::string finalist_line(const Finalist& finalist, bool is_default) {
-  const Comparison& against = finalist.against_default;
-  const std::string interval =
-      is_default || against.num_pairs < 2
-          ? "-"
-          : fmt::format("{} [{}, {}]", text_of(against.improvement, 2),
-                        text_of(against.interval.low, 2), text_of(against.interval.high, 2));
-  return fmt::format("{:>7} {:>9} {:>9} {:>9} {:>9} {:>26} {:>8} {:>7}",
-                     is_default ? "default" : std::to_string(finalist.trial),
-                     text_of(finalist.search_value, 4), text_of(finalist.fresh_mean, 4),
-                     text_of(finalist.fresh_deviation, 2), text_of(finalist.optimism, 2), interval,
-                     is_default ? "-" : text_of(against.p_t_holm, 2),
-                     is_default ? "-" : text_of(against.effect.d_z, 2));
+std::string improvement_text(const Comparison& against) {
+  if (against.num_pairs < 2) return "-";
+  const Interval& interval = against.interval;
+  const int digits = telling_digits(interval);
+  return fmt::format("{} [{}, {}]", text_of(against.improvement, digits),
+                     text_of(interval.low, digits), text_of(interval.high, digits));
 }
 
+std::vector<std::string> finalist_cells(const Finalist& finalist, bool is_default) {
+  const Comparison& against = finalist.against_default;
+  return {is_default ? "default" : std::to_string(finalist.trial),
+          text_of(finalist.search_value, 4),
+          text_of(finalist.fresh_mean, 4),
+          text_of(finalist.fresh_deviation, 2),
+          text_of(finalist.optimism, 2),
+          is_default ? "-" : improvement_text(against),
+          is_default ? "-" : text_of(against.p_t_holm, 2),
+          is_default ? "-" : text_of(against.effect.d_z, 2)};
+}
+
+// Columns as wide as what stands in them. Without any spread the tests have nothing to say.
 std::vector<std::string> table_lines(const Confirmation& confirmation) {
-  std::vector<std::string> lines;
-  if (confirmation.conclusion == Conclusion::Absent) return lines;
-  lines.push_back(fmt::format("{:>7} {:>9} {:>9} {:>9} {:>9} {:>26} {:>8} {:>7}", "trial", "search",
-                              "fresh", "deviation", "optimism", "improvement", "p (Holm)", "d_z"));
+  if (confirmation.conclusion == Conclusion::Absent) return {};
+  std::vector<std::vector<std::string>> rows = {
+      {"trial", "search", "fresh", "sd", "optimism", "improvement", "p", "d_z"}};
   for (const Finalist& finalist : confirmation.finalists) {
-    lines.push_back(finalist_line(finalist, false));
+    rows.push_back(finalist_cells(finalist, false));
   }
-  if (confirmation.standard) lines.push_back(finalist_line(*confirmation.standard, true));
+  if (confirmation.standard) rows.push_back(finalist_cells(*confirmation.standard, true));
+  const std::size_t num_columns = confirmation.is_deterministic ? 3 : rows.front().size();
+  std::vector<std::string> lines(rows.size());
+  for (std::size_t column = 0; column < num_columns; ++column) {
+    std::size_t width = 0;
+    for (const auto& row : rows) width = std::max(width, row[column].size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      lines[i] += fmt::format("{}{:>{}}", column == 0 ? "" : "  ", rows[i][column], width);
+    }
+  }
   return lines;
 }
 

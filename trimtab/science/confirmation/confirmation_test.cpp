@@ -65,10 +65,10 @@ TEST_F(ConfirmationTest, ShowsAClearWinnerWithTheHandComputedInterval) {
   EXPECT_NEAR(against.interval.low, 0.03 - half, 1e-8);
   EXPECT_NEAR(against.interval.high, 0.03 + half, 1e-8);
   EXPECT_EQ(against.p_wilcoxon, 2.0 / 16.0);
-  EXPECT_EQ(
-      verdict_now(),
-      "trial 1 is better than the default by 0.03 auc (95 % interval 0.017 to 0.043, 4 paired "
-      "fresh seeds, p = 0.0052)");
+  EXPECT_EQ(verdict_now(),
+            "trial 1 is better than the default: auc higher by 0.03 (95 % interval 0.017 to 0.043, "
+            "4 paired "
+            "fresh seeds, p = 0.0052)");
 }
 
 TEST_F(ConfirmationTest, MeasuresHowMuchTheSearchValueFlattered) {
@@ -96,8 +96,8 @@ TEST_F(ConfirmationTest, DoesNotClaimWhatTheSpreadHides) {
   add_fresh(1, {0.93, 0.90, 0.92, 0.91});
   EXPECT_EQ(confirm_now().conclusion, Conclusion::NotShown);
   // Mean 0.005, squared deviations 0.0041: half width 3.182446 sqrt(0.0041 / 3) / 2 = 0.0588.
-  EXPECT_THAT(verdict_now(), StartsWith("not shown to be better: trial 1 differs from the default "
-                                        "by +0.005 auc (95 % interval -0.054 to 0.064"));
+  EXPECT_THAT(verdict_now(), StartsWith("not shown to be better than the default: trial 1 has auc "
+                                        "higher by 0.005 (95 % interval -0.054 to 0.064"));
 }
 
 TEST_F(ConfirmationTest, SaysThatTheDefaultWon) {
@@ -121,7 +121,8 @@ TEST_F(ConfirmationTest, NoticesAProgramThatIgnoresItsSeed) {
   const Confirmation result = confirm_now();
   EXPECT_TRUE(result.is_deterministic);
   EXPECT_EQ(verdict_now(),
-            "trial 1 is better than the default by 0.05 auc; every fresh seed gave the same value, "
+            "trial 1 is better than the default: auc higher by 0.05; every fresh seed gave the "
+            "same value, "
             "so the program ignores its seed and the fresh runs only repeat the search (4 paired "
             "runs)");
 }

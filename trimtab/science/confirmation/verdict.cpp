@@ -18,33 +18,43 @@ std::string percent_text(double alpha) { return format_short(100.0 * (1.0 - alph
 // "95 % interval 0.006 to 0.018 for the best of 3, 10 paired fresh seeds, p = 0.002".
 std::string evidence(const Confirmation& confirmation, const Comparison& comparison) {
   const std::size_t num_compared = confirmation.finalists.size();
+  const Interval& interval = comparison.interval;
+  const int digits = telling_digits(interval);
   return fmt::format("{} interval {} to {}{}, {} paired fresh seeds, {}{}",
-                     percent_text(confirmation.alpha), format_short(comparison.interval.low, 2),
-                     format_short(comparison.interval.high, 2),
+                     percent_text(confirmation.alpha), format_short(interval.low, digits),
+                     format_short(interval.high, digits),
                      num_compared > 1 ? fmt::format(" for the best of {}", num_compared) : "",
                      comparison.num_pairs, num_compared > 1 ? "adjusted " : "",
                      probability_text(comparison.p_t_holm));
 }
 
+// "auc higher by 0.012".
+std::string change_text(const Comparison& comparison, const Objective& objective) {
+  const bool is_higher = (comparison.improvement > 0.0) == (objective.goal == Goal::Maximise);
+  const int digits = telling_digits(comparison.interval);
+  return fmt::format("{} {} by {}", objective.name, is_higher ? "higher" : "lower",
+                     format_short(std::abs(comparison.improvement), digits));
+}
+
 std::string compared(const Confirmation& confirmation, const Comparison& comparison,
-                     const std::string& unit) {
+                     const Objective& objective) {
   const std::string trial = fmt::format("trial {}", confirmation.winner);
-  const std::string size = format_short(std::abs(comparison.improvement), 2) + " " + unit;
+  const std::string change = change_text(comparison, objective);
   if (confirmation.is_deterministic) {
     return fmt::format(
-        "{} is better than the default by {}; every fresh seed gave the same value, so the program "
+        "{} is better than the default: {}; every fresh seed gave the same value, so the program "
         "ignores its seed and the fresh runs only repeat the search ({} paired runs)",
-        trial, size, comparison.num_pairs);
+        trial, change, comparison.num_pairs);
   }
   const std::string why = evidence(confirmation, comparison);
   if (confirmation.conclusion == Conclusion::Better) {
-    return fmt::format("{} is better than the default by {} ({})", trial, size, why);
+    return fmt::format("{} is better than the default: {} ({})", trial, change, why);
   }
   if (confirmation.conclusion == Conclusion::Worse) {
-    return fmt::format("{} is worse than the default by {} ({})", trial, size, why);
+    return fmt::format("{} is worse than the default: {} ({})", trial, change, why);
   }
-  return fmt::format("not shown to be better: trial {} differs from the default by {}{} ({})",
-                     confirmation.winner, comparison.improvement < 0.0 ? "-" : "+", size, why);
+  return fmt::format("not shown to be better than the default: trial {} has {} ({})",
+                     confirmation.winner, change, why);
 }
 
 std::string without_default(const Confirmation& confirmation, const std::string& unit) {
@@ -77,8 +87,8 @@ std::string too_few(const Confirmation& confirmation) {
 
 std::string absent(const StudySpec& spec) {
   if (spec.validity.confirm_top <= 0 || spec.validity.confirm_seeds <= 0) {
-    return "not confirmed: the confirm stage is switched off, so the best value of the search is "
-           "too good to be true";
+    return "not confirmed: the confirm stage is switched off, and the best value of a search "
+           "flatters";
   }
   return "not confirmed yet: no finalist has run on a fresh seed";
 }
@@ -101,8 +111,8 @@ std::string verdict(const Confirmation& confirmation, const StudySpec& spec) {
       sentence = default_wins(confirmation, unit);
       break;
     default:
-      sentence =
-          compared(confirmation, confirmation.find(confirmation.winner)->against_default, unit);
+      sentence = compared(confirmation, confirmation.find(confirmation.winner)->against_default,
+                          spec.objectives.front());
   }
   return confirmation.is_partial ? "so far, " + sentence : sentence;
 }
