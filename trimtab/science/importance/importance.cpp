@@ -11,6 +11,7 @@ namespace trimtab {
 namespace {
 
 constexpr std::size_t kMinBest = 5;
+constexpr std::size_t kBlockSize = 20;
 constexpr std::size_t kInactiveCell = static_cast<std::size_t>(-1);
 
 // One dimension of all trials, as cells, with the density of all of them.
@@ -47,35 +48,66 @@ class Column {
   std::vector<double> reference_;
 };
 
-// Indices by loss; as many as the quantile asks for, and everyone equal to the last of them.
-std::vector<std::size_t> best_trials(std::span<const RankedTrial> trials, double quantile) {
-  std::vector<std::size_t> order(trials.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return trials[a].loss < trials[b].loss; });
-  const auto wanted =
-      static_cast<std::size_t>(std::ceil(quantile * static_cast<double>(trials.size())));
-  std::size_t count = std::min(std::max(wanted, kMinBest), order.size());
-  while (count < order.size() && trials[order[count]].loss == trials[order[count - 1]].loss) {
-    ++count;
+// Trials that were proposed at about the same time.
+struct Block {
+  std::size_t first = 0;
+  std::size_t size = 0;
+  std::size_t num_best = 0;
+};
+
+std::vector<Block> blocks_of(std::size_t num_trials) {
+  const std::size_t count = std::max<std::size_t>(1, num_trials / kBlockSize);
+  std::vector<Block> blocks;
+  for (std::size_t b = 0; b < count; ++b) {
+    const std::size_t first = b * num_trials / count;
+    blocks.push_back({first, (b + 1) * num_trials / count - first, 0});
   }
-  order.resize(count);
-  return order;
+  return blocks;
 }
 
-// (num_shuffles, d): divergences of random sets of the same size.
+// The best of every block; as many as the quantile asks for, and everyone equal to the last of
+// them. Sets the blocks' `num_best`.
+std::vector<std::size_t> best_trials(std::span<const RankedTrial> trials, double quantile,
+                                     std::vector<Block>& blocks) {
+  std::vector<std::size_t> best;
+  for (Block& block : blocks) {
+    std::vector<std::size_t> order(block.size);
+    std::iota(order.begin(), order.end(), block.first);
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return trials[a].loss < trials[b].loss; });
+    const auto wanted =
+        static_cast<std::size_t>(std::ceil(quantile * static_cast<double>(block.size)));
+    const std::size_t at_least = (kMinBest + blocks.size() - 1) / blocks.size();
+    block.num_best = std::min(std::max(wanted, at_least), block.size);
+    while (block.num_best < block.size &&
+           trials[order[block.num_best]].loss == trials[order[block.num_best - 1]].loss) {
+      ++block.num_best;
+    }
+    best.insert(best.end(), order.begin(),
+                order.begin() + static_cast<std::ptrdiff_t>(block.num_best));
+  }
+  return best;
+}
+
+// (num_shuffles, d): divergences of random sets with as many trials of every block.
 std::vector<std::vector<double>> shuffled_divergences(std::vector<Column>& columns,
-                                                      std::size_t num_trials, std::size_t num_best,
+                                                      std::size_t num_trials,
+                                                      const std::vector<Block>& blocks,
                                                       std::size_t num_shuffles, Rng& rng) {
-  std::vector<std::size_t> pool(num_trials);
+  std::vector<std::size_t> pool(num_trials), chosen;
   std::iota(pool.begin(), pool.end(), std::size_t{0});
   std::vector<std::vector<double>> all;
   for (std::size_t shuffle = 0; shuffle < num_shuffles; ++shuffle) {
-    for (std::size_t i = 0; i < num_best; ++i) {
-      std::swap(pool[i], pool[i + rng.below(num_trials - i)]);
+    chosen.clear();
+    for (const Block& block : blocks) {
+      for (std::size_t i = 0; i < block.num_best; ++i) {
+        std::size_t& place = pool[block.first + i];
+        std::swap(place, pool[block.first + i + rng.below(block.size - i)]);
+        chosen.push_back(place);
+      }
     }
     std::vector<double>& row = all.emplace_back();
-    for (Column& column : columns) row.push_back(column.divergence({pool.data(), num_best}));
+    for (Column& column : columns) row.push_back(column.divergence(chosen));
   }
   return all;
 }
@@ -115,11 +147,12 @@ std::vector<DimensionImportance> dimension_importance(std::span<const Dimension>
   std::vector<Column> columns;
   for (std::size_t d = 0; d < dimensions.size(); ++d)
     columns.emplace_back(dimensions[d], d, trials);
-  const std::vector<std::size_t> best = best_trials(trials, quantile);
+  std::vector<Block> blocks = blocks_of(trials.size());
+  const std::vector<std::size_t> best = best_trials(trials, quantile, blocks);
   std::vector<DimensionImportance> found(dimensions.size());
   if (found.empty() || best.size() == trials.size()) return found;
   for (std::size_t d = 0; d < found.size(); ++d) found[d].divergence = columns[d].divergence(best);
-  judge(found, shuffled_divergences(columns, trials.size(), best.size(), num_shuffles, rng));
+  judge(found, shuffled_divergences(columns, trials.size(), blocks, num_shuffles, rng));
   return found;
 }
 

@@ -34,8 +34,10 @@ struct RankedTrial {
 /// Differs: conditional dimensions take part, over the trials in which they are active, weighted by
 ///   the active share of the best; what shuffled losses would give (`num_shuffles` times, the same
 ///   shuffles for every dimension) is subtracted and decides who stands out, because a small sample
-///   of the best always differs a little from the whole.
-/// @param trials    at least 2, points of `dimensions`.
+///   of the best always differs a little from the whole. The best are the best of every 20
+///   consecutive trials, shuffled likewise: a sampler that learns drifts in all dimensions while
+///   losses fall, and late trials against early ones would call the drift of any of them important.
+/// @param trials    at least 2, points of `dimensions`, in the order in which they were proposed.
 /// @param quantile  in (0, 1); at least 5 trials are taken as the best, and everyone equal to the
 /// last.
 /// Cost: O(n log n + d num_shuffles (n quantile + 2500)); 20 ms for n = 1000, d = 10.

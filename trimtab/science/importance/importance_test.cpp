@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -151,6 +152,24 @@ TEST(Importance, FindsNothingWhenEveryTrialIsEquallyGood) {
     sample.losses.push_back(1.0);
   }
   EXPECT_EQ(importance_of({real("x")}, sample)[0].divergence, 0.0);
+}
+
+// A sampler narrows both dimensions to a place of its own while losses fall, but only y matters.
+TEST(Importance, DoesNotCallTheDriftOfASamplerImportant) {
+  const std::vector<Dimension> dimensions = {real("x"), real("y")};
+  Sample sample;
+  for (std::uint64_t i = 0; i < 300; ++i) {
+    Rng rng(5, i, "drift");
+    const double width = i < 20 ? 1.0 : 0.15;
+    const double x = std::clamp(0.3 + width * (rng.uniform01() - 0.5), 0.0, 1.0);
+    const double y = std::clamp(0.7 + width * (rng.uniform01() - 0.5), 0.0, 1.0);
+    sample.points.push_back({x, y});
+    sample.losses.push_back(std::abs(y - 0.7));
+  }
+  const std::vector<DimensionImportance> found = importance_of(dimensions, sample);
+  EXPECT_FALSE(found[0].is_above_noise);
+  EXPECT_TRUE(found[1].is_above_noise);
+  EXPECT_GT(found[1].excess(), 10.0 * found[0].excess());
 }
 
 TEST(Importance, RarelyCallsNoiseImportant) {
