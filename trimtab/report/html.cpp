@@ -36,30 +36,35 @@ std::string both(Chart chart) {
   return chart(kScreen) + chart(kPhone);
 }
 
+// "the finding" becomes "The finding."
+std::string sentence(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') {
+    text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  }
+  return text + ".";
+}
+
 std::string verdict_section(const Analyses& analyses) {
   const auto found = analyses.find("confirmation");
   if (found == analyses.end()) return "";
   const std::string conclusion = Json::parse(found->second.data).value("conclusion", "");
   const char* tone = conclusion == "better" ? " good" : conclusion == "worse" ? " bad" : "";
-  std::string sentence = found->second.verdict;
-  if (!sentence.empty() && sentence[0] >= 'a' && sentence[0] <= 'z') {
-    sentence[0] = static_cast<char>(sentence[0] - 'a' + 'A');
-  }
-  return fmt::format("<section class=\"verdict{}\"><small>VERDICT</small><p>{}.</p></section>\n",
-                     tone, escape(sentence));
+  return fmt::format("<section class=\"verdict{}\"><small>VERDICT</small><p>{}</p></section>\n",
+                     tone, escape(sentence(found->second.verdict)));
 }
 
-std::vector<std::pair<std::string, double>> shares_of(const Analyses& analyses) {
-  std::vector<std::pair<std::string, double>> shares;
+std::vector<Share> shares_of(const Analyses& analyses) {
+  std::vector<Share> shares;
   for (const Json& each : data_of(analyses, "importance").value("parameters", Json::array())) {
-    shares.emplace_back(each.value("name", ""), each.value("share", 0.0));
+    shares.push_back(
+        {each.value("name", ""), each.value("share", 0.0), each.value("is_above_noise", false)});
   }
   return shares;
 }
 
 // Parameters of one dimension with more than one value, the important ones first.
-std::vector<const Parameter*> plain_parameters(
-    const Space& space, const std::vector<std::pair<std::string, double>>& shares) {
+std::vector<const Parameter*> plain_parameters(const Space& space,
+                                               const std::vector<Share>& shares) {
   std::vector<const Parameter*> parameters;
   for (const Parameter& parameter : space.parameters()) {
     const bool is_list = parameter.type == ParameterType::Permutation ||
@@ -70,7 +75,7 @@ std::vector<const Parameter*> plain_parameters(
   }
   const auto rank = [&](const Parameter* parameter) {
     const auto found = std::find_if(shares.begin(), shares.end(), [&](const auto& share) {
-      return share.first == parameter->name;
+      return share.name == parameter->name;
     });
     return found - shares.begin();
   };
@@ -81,6 +86,7 @@ std::vector<const Parameter*> plain_parameters(
 
 std::string slices(const StudyView& view, const std::vector<const Parameter*>& parameters) {
   std::string tiles;
+  if (valued_trials(view.history).size() < 2) return "";
   for (std::size_t i = 0; i < std::min(parameters.size(), kMaxSlices); ++i) {
     const std::string chart = slice_chart(view, *parameters[i], kTile);
     if (chart.empty()) continue;
@@ -106,13 +112,32 @@ std::string resources(const History& history) {
   return tiles.empty() ? "" : "<div class=\"tiles\">\n" + tiles + "</div>\n";
 }
 
-std::string importance_section(const Analyses& analyses,
-                               const std::vector<std::pair<std::string, double>>& shares) {
+std::string importance_section(const Analyses& analyses, const std::vector<Share>& shares) {
   const auto found = analyses.find("importance");
   if (found == analyses.end()) return "";
   const std::string bars = both([&](const Format& format) { return share_chart(shares, format); });
-  return section("Importance", escape(found->second.verdict) + ".",
-                 bars.empty() ? "<p></p>" : bars);
+  const bool has_pale =
+      std::any_of(shares.begin(), shares.end(), [](const Share& share) { return !share.is_clear; });
+  return section("Importance",
+                 escape(sentence(found->second.verdict)) +
+                     (has_pale ? " Pale bars do not stand out from chance." : ""),
+                 bars);
+}
+
+// The colours of the time line that occur.
+std::string timeline_key(const History& history) {
+  const std::int64_t num_fresh = history.count(Purpose::Confirm);
+  const auto key = [](bool is_there, const char* color, const char* name) {
+    return is_there
+               ? fmt::format("<span class=\"key\"><i style=\"background:var(--{})\"></i>{}</span> ",
+                             color, name)
+               : "";
+  };
+  return "What ran when, one row per place. " + key(history.best() >= 0, "accent", "search") +
+         key(num_fresh > 0, "good", "fresh seeds") +
+         key(history.count(TrialState::Pruned) > 0, "muted", "pruned") +
+         key(history.count(TrialState::Running) > 0, "warn", "running") +
+         key(history.count(TrialState::Failed) > 0, "bad", "failed");
 }
 
 std::string charts(const StudyView& view, const Analyses& analyses) {
@@ -137,13 +162,7 @@ std::string charts(const StudyView& view, const Analyses& analyses) {
   page += section("Learning curves",
                   "Intermediate values; stopped trials are grey, the best one is highlighted.",
                   draw(curves_chart));
-  page += section("Time line",
-                  "<span class=\"key run\" style=\"background:var(--accent)\"></span>search"
-                  "<span class=\"key\" style=\"background:var(--good)\"></span>fresh seeds"
-                  "<span class=\"key\" style=\"background:var(--muted)\"></span>pruned"
-                  "<span class=\"key\" style=\"background:var(--warn)\"></span>running"
-                  "<span class=\"key\" style=\"background:var(--bad)\"></span>failed",
-                  draw(timeline_chart));
+  page += section("Time line", timeline_key(view.history), draw(timeline_chart));
   page += section("Resources", "How many runs used how much.", resources(view.history));
   return page;
 }

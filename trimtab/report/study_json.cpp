@@ -92,6 +92,10 @@ Json analyses_json(const std::map<std::string, AnalysisResult>& analyses) {
 
 }  // namespace
 
+std::string pretty_json(const Json& json) {
+  return json.dump(2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
+}
+
 Json trial_json(const StudyView& view, std::int64_t number) {
   const History& history = view.history;
   if (number < 0 || number >= history.size()) {
@@ -110,7 +114,7 @@ Json trial_json(const StudyView& view, std::int64_t number) {
           {"copy_of", index_json(history.copy_of(number))},
           {"seed", history.seed(number)},
           {"values", values_json(history, number)},
-          {"parameters", view.space.to_json(history.point(number))},
+          {"params", view.space.to_json(history.point(number))},
           {"metrics", metrics_json(history.metrics(number))},
           {"reports", reports_json(history.reports(number))},
           {"created", time_json(history.created(number))},

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "trimtab/base/json.hpp"
 #include "trimtab/core/analysis.hpp"
@@ -22,6 +23,10 @@ Json trials_json(const StudyView& view);
 /// @throws UserError "report.unknown_trial" when there is no such trial.
 Json trial_json(const StudyView& view, std::int64_t number);
 
+/// The document for people and files, indented; texts of programs that are not UTF-8 get a
+/// replacement character instead of an exception.
+std::string pretty_json(const Json& json);
+
 /// The study: name, objectives, counts by state, best trial, totals, verdict and the data of every
 /// analysis.
 Json study_json(const StudyView& view, const std::map<std::string, AnalysisResult>& analyses);
@@ -32,6 +37,10 @@ struct TableOptions {
   int width = 100;               ///< columns of the terminal
   bool has_color = false;
 };
+
+/// The numbers of the trials that a table of these options shows, in its order.
+/// @throws UserError "report.unknown_order" for another order.
+std::vector<std::int64_t> shown_trials(const StudyView& view, const TableOptions& options);
 
 /// The trials as a table for people, parameters in as many columns as fit.
 /// @throws UserError "report.unknown_order" for another order.

@@ -38,6 +38,11 @@ class Page {
   void row(const std::string& label, const std::string& content) {
     text_ += toned(left(label, kLabelWidth), Tone::Faint, options_.has_color) + content + '\n';
   }
+  // Tables need the whole width; what does not fit is cut.
+  void table_row(const std::string& line) {
+    const std::string shown = "  " + printable(line);
+    text_ += (num_characters(shown) > width_ ? left(shown, width_) : shown) + '\n';
+  }
   void gap() { text_ += '\n'; }
 
   std::size_t content_width() const { return width_ - kLabelWidth; }
@@ -73,13 +78,7 @@ void add_verdict(Page& page, const std::map<std::string, AnalysisResult>& analys
     return;
   }
   page.gap();
-  std::string label = "fresh seeds";
-  for (const std::string& line : found->second.lines) {
-    const std::string shown = printable(line);
-    page.row(label, num_characters(shown) > page.content_width() ? left(shown, page.content_width())
-                                                                 : shown);
-    label.clear();
-  }
+  for (const std::string& line : found->second.lines) page.table_row(line);
   page.gap();
 }
 
@@ -111,7 +110,8 @@ void add_best(Page& page, const StudyView& view, const StudyFacts& facts) {
   }
   page.entry("best", text, Tone::Strong);
   std::string parameters;
-  for (const auto& [name, value] : parameter_texts(view.space, history.point(history.best()))) {
+  for (const auto& [name, value] :
+       parameter_texts(view.space, history.point(history.best()), Precision::SixDigits)) {
     parameters += fmt::format("{}{} = {}", parameters.empty() ? "" : ", ", name, value);
   }
   if (!parameters.empty()) page.entry("", parameters);
@@ -152,7 +152,7 @@ void add_costs(Page& page, const StudyView& view, const StudyFacts& facts) {
   page.entry("cost", cost);
   const std::string line =
       best_so_far(view.history, std::min<std::size_t>(page.content_width(), 60));
-  if (!line.empty()) page.row("best so far", line);
+  if (view.history.best() >= 0 && !line.empty()) page.row("best so far", line);
 }
 
 void add_failures(Page& page, const StudyFacts& facts) {
@@ -176,13 +176,18 @@ void add_importance(Page& page, const std::map<std::string, AnalysisResult>& ana
     name_width = std::max(name_width, num_characters(each["name"].get<std::string>()));
   }
   name_width = std::min<std::size_t>(name_width, 24);
+  // "name  100 %  bar (chance?)"
+  const std::size_t beside_bar = name_width + 9 + 10;
+  const std::size_t bar_width =
+      std::min<std::size_t>(20, page.content_width() - std::min(beside_bar, page.content_width()));
   std::size_t num_shown = 0;
   for (const Json& each : parameters) {
     if (num_shown++ == kMaxBars) break;
     const double share = each["share"].get<double>();
-    page.row("", fmt::format("{}  {:>4.0f} %  {}",
+    const bool is_chance = share > 0.0 && !each.value("is_above_noise", true);
+    page.row("", fmt::format("{}  {:>3.0f} %  {}{}",
                              left(printable(each["name"].get<std::string>()), name_width),
-                             100.0 * share, bar(share, 20)));
+                             100.0 * share, bar(share, bar_width), is_chance ? " (chance?)" : ""));
   }
   if (parameters.size() > kMaxBars) {
     page.row("", fmt::format("{} more parameters", parameters.size() - kMaxBars));

@@ -56,20 +56,6 @@ std::vector<std::int64_t> in_order(const History& history, const std::string& or
   return numbers;
 }
 
-// The latest rows in the order of numbers, the first ones in any other.
-std::vector<std::int64_t> shown(const History& history, const TableOptions& options) {
-  std::vector<std::int64_t> numbers = in_order(history, options.order);
-  const auto limit = static_cast<std::ptrdiff_t>(options.limit);
-  const auto size = static_cast<std::ptrdiff_t>(numbers.size());
-  if (limit <= 0 || size <= limit) return numbers;
-  if (options.order == "number") {
-    numbers.erase(numbers.begin(), numbers.end() - limit);
-  } else {
-    numbers.erase(numbers.begin() + limit, numbers.end());
-  }
-  return numbers;
-}
-
 std::string number_text(double value) { return std::isnan(value) ? "-" : format_short(value, 5); }
 
 std::string state_text(const History& history, std::int64_t number) {
@@ -164,8 +150,22 @@ Tone tone_of(const History& history, std::int64_t number) {
 
 }  // namespace
 
+// The latest rows in the order of numbers, the first ones in any other.
+std::vector<std::int64_t> shown_trials(const StudyView& view, const TableOptions& options) {
+  std::vector<std::int64_t> numbers = in_order(view.history, options.order);
+  const auto limit = static_cast<std::ptrdiff_t>(options.limit);
+  const auto size = static_cast<std::ptrdiff_t>(numbers.size());
+  if (limit <= 0 || size <= limit) return numbers;
+  if (options.order == "number") {
+    numbers.erase(numbers.begin(), numbers.end() - limit);
+  } else {
+    numbers.erase(numbers.begin() + limit, numbers.end());
+  }
+  return numbers;
+}
+
 std::string trials_table(const StudyView& view, const TableOptions& options) {
-  const std::vector<std::int64_t> numbers = shown(view.history, options);
+  const std::vector<std::int64_t> numbers = shown_trials(view, options);
   if (numbers.empty()) return "no trials\n";
   const std::vector<Column> columns = columns_of(view, numbers);
   const std::size_t num_columns =
@@ -181,11 +181,13 @@ std::string trials_table(const StudyView& view, const TableOptions& options) {
   }
   const std::int64_t num_hidden = view.history.size() - static_cast<std::int64_t>(numbers.size());
   if (num_hidden > 0) {
-    text += fmt::format("{} {} not shown\n", num_hidden,
-                        options.order == "number" ? "earlier trials" : "further trials");
+    text +=
+        fmt::format("{} {} trial{} not shown\n", num_hidden,
+                    options.order == "number" ? "earlier" : "further", num_hidden == 1 ? "" : "s");
   }
   if (num_columns < columns.size()) {
-    text += fmt::format("{} columns not shown\n", columns.size() - num_columns);
+    const std::size_t num_cut = columns.size() - num_columns;
+    text += fmt::format("{} column{} not shown\n", num_cut, num_cut == 1 ? "" : "s");
   }
   return text;
 }
@@ -205,7 +207,8 @@ std::string best_text(const StudyView& view) {
     text += fmt::format("best in {} alone; {} trials are on the Pareto front\n",
                         printable(history.objectives().front().name), pareto_front(history).size());
   }
-  for (const auto& [name, value] : parameter_texts(view.space, history.point(best))) {
+  for (const auto& [name, value] :
+       parameter_texts(view.space, history.point(best), Precision::Exact)) {
     text += fmt::format("{} = {}\n", printable(name), printable(value));
   }
   return text;

@@ -7,6 +7,7 @@
 #include "trimtab/report/detail/page_tables.hpp"
 #include "trimtab/report/svg/marks.hpp"
 #include "trimtab/report/svg/markup.hpp"
+#include "trimtab/report/table.hpp"
 
 namespace trimtab {
 namespace {
@@ -90,7 +91,7 @@ std::string settings_table(const StudySpec& spec) {
                                           spec.validity.confirm_top, spec.validity.confirm_seeds));
   rows += setting("limits of a run", limits_text(spec.program.limits));
   return "<table>" + rows + "</table>\n<details><summary>complete study as JSON</summary><pre>" +
-         escape(spec.to_json().dump(2)) + "</pre></details>\n";
+         escape(pretty_json(spec.to_json())) + "</pre></details>\n";
 }
 
 std::string reproduction(const StudyView& view) {

@@ -71,14 +71,16 @@ stroke-linecap:round}
 .run.failed{fill:var(--bad);fill-opacity:1}.run.running{fill:var(--warn)}
 .mean{fill:var(--accent)}.mean.faint{fill:var(--muted)}
 .believed{stroke:var(--best);stroke-width:1.8}
-.key{display:inline-block;width:10px;height:10px;border-radius:2px;margin:0 5px 0 12px}
-.key:first-child{margin-left:0}
+.key{display:inline-block;white-space:nowrap;margin-right:14px}
+.key i{display:inline-block;width:10px;height:10px;border-radius:2px;margin-right:5px}
+.bar.faint{fill:var(--muted);fill-opacity:.35}
 .scroll{overflow-x:auto}
-table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
+table{border-collapse:collapse;min-width:55%;font-size:14px;font-variant-numeric:tabular-nums}
 th{text-align:left;font-weight:600;color:var(--muted);font-size:13px}
 th,td{padding:6px 14px 6px 0;border-bottom:1px solid var(--line);vertical-align:top}
 tr:last-child td{border-bottom:0}
-td.n,th.n{text-align:right;white-space:nowrap}
+td.n,th.n{text-align:right;white-space:nowrap;padding:6px 14px}
+td:first-child{white-space:nowrap}td.w:first-child{white-space:normal}
 td.k{color:var(--muted);white-space:nowrap;width:1%}
 td.w,code,pre{overflow-wrap:anywhere}
 code,pre{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}

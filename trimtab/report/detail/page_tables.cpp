@@ -23,6 +23,15 @@ double speed_up(const StudyFacts& facts) {
   return facts.elapsed_seconds > 0.0 ? run_seconds / facts.elapsed_seconds : 0.0;
 }
 
+// "trials, 40 on fresh seeds"; how they ended when not all completed.
+std::string trials_text(const History& history) {
+  std::string text = "trials";
+  if (history.count(TrialState::Complete) < history.size()) text += ": " + count_text(history);
+  const std::int64_t num_fresh = history.count(Purpose::Confirm);
+  if (num_fresh > 0) text += fmt::format(", {} on fresh seeds", num_fresh);
+  return text;
+}
+
 }  // namespace
 
 std::string key_figures(const StudyView& view, const StudyFacts& facts) {
@@ -37,14 +46,9 @@ std::string key_figures(const StudyView& view, const StudyFacts& facts) {
           figure(format_short(history.value(facts.default_trial), 5), name + " of the default");
     }
   }
-  cells += figure(std::to_string(history.size()), count_text(history));
-  if (history.count(Purpose::Confirm) > 0) {
-    cells += figure(std::to_string(history.count(Purpose::Confirm)), "runs on fresh seeds");
-  }
-  cells += figure(format_duration(facts.elapsed_seconds), "from first to last trial");
-  cells +=
-      figure(format_duration(facts.search.wall_seconds + facts.confirm.wall_seconds),
-             fmt::format("of runs, {} at a time on average", format_short(speed_up(facts), 2)));
+  cells += figure(std::to_string(history.size()), trials_text(history));
+  cells += figure(format_duration(facts.elapsed_seconds),
+                  fmt::format("elapsed, {} at a time", format_short(speed_up(facts), 2)));
   cells += figure(format_duration(facts.search.cpu_seconds + facts.confirm.cpu_seconds),
                   "of processor time");
   if (facts.peak_memory_bytes > 0.0) {
@@ -59,12 +63,14 @@ std::string best_table(const StudyView& view, const StudyFacts& facts) {
   const bool has_default = facts.default_trial >= 0 && facts.default_trial != history.best();
   std::map<std::string, std::string> standard;
   if (has_default) {
-    for (auto& [name, text] : parameter_texts(view.space, history.point(facts.default_trial))) {
+    for (auto& [name, text] :
+         parameter_texts(view.space, history.point(facts.default_trial), Precision::SixDigits)) {
       standard[name] = text;
     }
   }
   std::string rows;
-  for (const auto& [name, text] : parameter_texts(view.space, history.point(history.best()))) {
+  for (const auto& [name, text] :
+       parameter_texts(view.space, history.point(history.best()), Precision::SixDigits)) {
     rows += fmt::format("<tr><td class=\"w\">{}</td><td class=\"w\"><b>{}</b></td>", escape(name),
                         escape(text));
     if (has_default) {

@@ -63,10 +63,14 @@ StudyFacts facts_of(const History& history) {
 }
 
 std::vector<std::pair<std::string, std::string>> parameter_texts(const Space& space,
-                                                                 PointView point) {
+                                                                 PointView point,
+                                                                 Precision precision) {
   std::vector<std::pair<std::string, std::string>> texts;
   for (const Parameter& parameter : space.parameters()) {
     std::optional<std::string> text = space.value_text(point, parameter);
+    if (text && parameter.type == ParameterType::Float && precision == Precision::SixDigits) {
+      text = format_short(point[parameter.first], 6);
+    }
     if (text) texts.emplace_back(parameter.name, std::move(*text));
   }
   return texts;

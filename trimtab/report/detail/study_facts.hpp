@@ -21,9 +21,11 @@ struct StudyFacts {
 };
 StudyFacts facts_of(const History& history);
 
+enum class Precision : std::uint8_t { SixDigits, Exact };
 /// A trial's parameters by name, as texts, active ones only, in the order of the space.
 std::vector<std::pair<std::string, std::string>> parameter_texts(const Space& space,
-                                                                 PointView point);
+                                                                 PointView point,
+                                                                 Precision precision);
 
 /// "2024-01-01T12:00:00.000Z"; "" for 0.
 std::string format_time(Timestamp time);

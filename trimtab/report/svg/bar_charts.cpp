@@ -46,26 +46,25 @@ Bins count_in_bins(const std::vector<double>& values) {
 
 }  // namespace
 
-std::string share_chart(const std::vector<std::pair<std::string, double>>& shares,
-                        const Format& format) {
+std::string share_chart(const std::vector<Share>& shares, const Format& format) {
   if (shares.empty()) return "";
   const std::size_t num_rows = std::min(shares.size(), kMaxRows);
   double name_width = 0.0;
   for (std::size_t i = 0; i < num_rows; ++i) {
-    name_width = std::max(name_width, text_width(shares[i].first));
+    name_width = std::max(name_width, text_width(shares[i].name));
   }
   name_width = std::min(name_width, 0.4 * format.width);
   Canvas canvas(format.width, kRow * static_cast<double>(num_rows) + 8.0, format.css_class,
                 "importance of the parameters");
   const double left = name_width + 10.0;
-  const double most = std::max(shares.front().second, 0.01);
+  const double most = std::max(shares.front().share, 0.01);
   const double full = format.width - left - 52.0;
   for (std::size_t i = 0; i < num_rows; ++i) {
-    const auto& [name, share] = shares[i];
+    const auto& [name, share, is_clear] = shares[i];
     const double y = 4.0 + kRow * static_cast<double>(i);
     const double length = std::max(1.0, full * share / most);
     canvas.text(name_width, y + 15.0, fit_text(name, name_width), "name", "end");
-    canvas.rect(left, y + 4.0, length, kRow - 10.0, "bar");
+    canvas.rect(left, y + 4.0, length, kRow - 10.0, is_clear ? "bar" : "bar faint");
     canvas.text(left + length + 6.0, y + 15.0, fmt::format("{:.0f} %", 100.0 * share), "tick");
   }
   return canvas.take();
@@ -83,7 +82,7 @@ std::string histogram_chart(const std::vector<double>& values, bool is_duration,
     return is_duration ? format_duration(value) : format_bytes(value);
   };
   Canvas canvas(format.width, format.height, format.css_class, label);
-  const double left = 8.0, bottom = format.height - 24.0, top = 26.0;
+  const double left = 8.0, bottom = format.height - 24.0, top = 32.0;
   const double cell = (format.width - 2.0 * left) / static_cast<double>(kNumBins);
   for (std::size_t bin = 0; bin < kNumBins; ++bin) {
     if (bins.counts[bin] == 0) continue;
@@ -95,10 +94,18 @@ std::string histogram_chart(const std::vector<double>& values, bool is_duration,
                             name(bins.edge(bin + 1))));
   }
   canvas.line(left, bottom, format.width - left, bottom, "axis-line");
+  const auto tallest =
+      std::max_element(bins.counts.begin(), bins.counts.end()) - bins.counts.begin();
+  canvas.text(left + cell * (static_cast<double>(tallest) + 0.5), top - 4.0,
+              std::to_string(highest), "tick", "middle");
   canvas.text(0.0, 12.0, fit_text(label, format.width), "axis");
-  canvas.text(left, bottom + 16.0, name(bins.edge(0)), "tick");
-  canvas.text(format.width / 2.0, bottom + 16.0, name(bins.edge(kNumBins / 2)), "tick", "middle");
-  canvas.text(format.width - left, bottom + 16.0, name(bins.edge(kNumBins)), "tick", "end");
+  const std::string low = name(bins.edge(0)), middle = name(bins.edge(kNumBins / 2)),
+                    high = name(bins.edge(kNumBins));
+  canvas.text(left, bottom + 16.0, low, "tick");
+  if (middle != low && middle != high) {
+    canvas.text(format.width / 2.0, bottom + 16.0, middle, "tick", "middle");
+  }
+  canvas.text(format.width - left, bottom + 16.0, high, "tick", "end");
   return canvas.take();
 }
 

@@ -23,9 +23,14 @@ std::string slice_chart(const StudyView& view, const Parameter& parameter, const
 std::string parallel_chart(const StudyView& view, const std::vector<const Parameter*>& parameters,
                            const Format& format);
 
-/// Horizontal bars. @param shares  name and share in [0, 1], largest first.
-std::string share_chart(const std::vector<std::pair<std::string, double>>& shares,
-                        const Format& format);
+/// One bar of the importance chart.
+struct Share {
+  std::string name;
+  double share = 0.0;     ///< in [0, 1]
+  bool is_clear = false;  ///< stands out from chance; others are drawn pale
+};
+/// Horizontal bars. @param shares  largest first.
+std::string share_chart(const std::vector<Share>& shares, const Format& format);
 
 /// Intermediate values over steps.
 std::string curves_chart(const StudyView& view, const Format& format);

@@ -9,7 +9,8 @@ namespace trimtab {
 namespace {
 
 constexpr double kCharacter = 6.4;  // of the 11.5 unit text, on average
-constexpr std::size_t kTicksAcrossUnit = 75;
+constexpr double kTickSpace = 52.0, kWideTickSpace = 80.0;
+constexpr double kWide = 500.0;
 
 double widest_label(const Scale& scale, std::size_t most) {
   double width = 0.0;
@@ -50,7 +51,8 @@ Frame::Frame(const Format& format, Scale x, Scale y, std::string_view x_name,
 
 void Frame::draw_x_axis(std::string_view name) {
   const double width = right_ - left_;
-  const auto most = std::max<std::size_t>(2, static_cast<std::size_t>(width) / kTicksAcrossUnit);
+  const auto most = std::max<std::size_t>(
+      2, static_cast<std::size_t>(width / (width < kWide ? kTickSpace : kWideTickSpace)));
   const double cell =
       x_.is_categorical()
           ? width / static_cast<double>(std::max<std::size_t>(x_.num_categories(), 1))

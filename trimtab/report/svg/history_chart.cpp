@@ -29,7 +29,7 @@ std::string history_chart(const StudyView& view, const Format& format) {
   const History& history = view.history;
   const std::vector<std::int64_t> trials = valued_trials(history);
   if (trials.empty()) return "";
-  Frame frame(format, Scale::linear(0.0, static_cast<double>(trials.back())),
+  Frame frame(format, Scale::whole(static_cast<double>(trials.back())),
               value_scale(history, trials), "trial", history.objectives().front().name,
               "value of every trial and the best so far");
   const std::vector<std::int64_t> shown = thin(trials, kMaxDots);

@@ -84,7 +84,7 @@ std::vector<Axis> place_axes(const StudyView& view, const std::vector<const Para
 std::string parallel_chart(const StudyView& view, const std::vector<const Parameter*>& parameters,
                            const Format& format) {
   const std::vector<std::int64_t> trials = chosen_trials(view.history);
-  if (trials.empty() || parameters.empty()) return "";
+  if (trials.size() < 2 || parameters.empty()) return "";
   const std::vector<Axis> axes = place_axes(view, parameters, trials, format.width);
   Canvas canvas(format.width, format.height, format.css_class, "parameters of the trials");
   const double bottom = format.height - 32.0;

@@ -53,11 +53,13 @@ double round_step(double range, std::size_t most) {
 
 Scale Scale::linear(double low, double high) {
   if (!(high > low)) {
-    const double air = low == 0.0 ? 1.0 : 0.1 * std::abs(low);
+    const double air = std::abs(low) < 1e-300 ? 1.0 : 0.1 * std::abs(low);
     return Scale(Kind::Linear, low - air, low + air);
   }
   return Scale(Kind::Linear, low, high);
 }
+
+Scale Scale::whole(double high) { return Scale(Kind::Whole, 0.0, std::max(high, 1.0)); }
 
 Scale Scale::logarithmic(double low, double high) {
   if (!(high > low)) return Scale(Kind::Logarithmic, low / 2.0, low * 2.0);
@@ -82,6 +84,10 @@ Scale Scale::of_values(std::span<const double> values, Worse worse) {
   const double low = *std::min_element(finite.begin(), finite.end());
   double high = *std::max_element(finite.begin(), finite.end());
   const double usual = quantile(finite, 0.9);
+  if (worse == Worse::High && low > 0.0 && usual > 100.0 * low) {
+    const double air = std::pow(high / low, 0.05);
+    return logarithmic(low / air, high * air);
+  }
   if (usual > low && high - low > 4.0 * (usual - low)) high = low + 1.25 * (usual - low);
   const double air = 0.05 * (high - low);
   return worse == Worse::High ? linear(low - air, high + air) : linear(-high - air, -low + air);
@@ -114,19 +120,25 @@ std::vector<Tick> Scale::linear_ticks(double step) const {
   return ticks;
 }
 
+// Powers of ten with as many values between them as there is room for.
 std::vector<Tick> Scale::logarithmic_ticks(std::size_t most) const {
   const double decades = std::log10(high_ / low_);
   if (decades < 1.0) return linear_ticks(round_step(high_ - low_, most));
-  const bool has_parts = decades * 3.0 <= static_cast<double>(most);
-  const int stride = std::max(
-      1,
+  const std::array<std::vector<double>, 3> parts = {{{1.0, 2.0, 5.0}, {1.0, 3.0}, {1.0}}};
+  for (const std::vector<double>& factors : parts) {
+    std::vector<Tick> ticks = decade_ticks(factors, 1);
+    if (ticks.size() <= most) return ticks;
+  }
+  return decade_ticks(
+      {1.0},
       static_cast<int>(std::ceil(decades / static_cast<double>(std::max<std::size_t>(most, 1)))));
+}
+
+std::vector<Tick> Scale::decade_ticks(const std::vector<double>& factors, int stride) const {
   std::vector<Tick> ticks;
   const int first = static_cast<int>(std::floor(std::log10(low_) + 1e-9));
-  for (int exponent = first; exponent <= std::log10(high_) + 1e-9; ++exponent) {
-    for (const double factor : {1.0, 2.0, 5.0}) {
-      if (factor > 1.0 && !has_parts) break;
-      if (!has_parts && (exponent - first) % stride != 0) break;
+  for (int exponent = first; exponent <= std::log10(high_) + 1e-9; exponent += stride) {
+    for (const double factor : factors) {
       const double value = factor * std::pow(10.0, exponent);
       if (value < low_ * (1.0 - 1e-9) || value > high_ * (1.0 + 1e-9)) continue;
       ticks.push_back({unit(value), format_short(value, 3)});
@@ -139,6 +151,8 @@ std::vector<Tick> Scale::ticks(std::size_t most) const {
   switch (kind_) {
     case Kind::Linear:
       return linear_ticks(round_step(high_ - low_, most));
+    case Kind::Whole:
+      return linear_ticks(std::max(1.0, round_step(high_ - low_, most)));
     case Kind::Duration:
       return linear_ticks(round_duration(high_ - low_, most));
     case Kind::Logarithmic:

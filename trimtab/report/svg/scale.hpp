@@ -18,6 +18,8 @@ class Scale {
  public:
   /// @param low, high  finite; widened when equal.
   static Scale linear(double low, double high);
+  /// Whole numbers from 0: ticks are whole. @param high  >= 0.
+  static Scale whole(double high);
   /// @param low, high  positive; widened when equal.
   static Scale logarithmic(double low, double high);
   /// Seconds: ticks at round times.
@@ -25,7 +27,8 @@ class Scale {
   /// Values 0, 1, ... at the centres of equal cells.
   static Scale categories(std::vector<std::string> labels);
   /// The range of finite values with a little air. An outlier cannot flatten the rest: when the
-  /// worst tenth takes most of the range, it is left outside, on the side of `worse`.
+  /// worst tenth takes most of the range, it is left outside, on the side of `worse`. Positive
+  /// losses over more than two powers of ten get a logarithmic scale.
   enum class Worse : std::uint8_t { High, Low };
   static Scale of_values(std::span<const double> values, Worse worse);
 
@@ -40,10 +43,11 @@ class Scale {
   double high() const { return high_; }
 
  private:
-  enum class Kind : std::uint8_t { Linear, Logarithmic, Duration, Categories };
+  enum class Kind : std::uint8_t { Linear, Whole, Logarithmic, Duration, Categories };
   Scale(Kind kind, double low, double high) : kind_(kind), low_(low), high_(high) {}
   std::vector<Tick> linear_ticks(double step) const;
   std::vector<Tick> logarithmic_ticks(std::size_t most) const;
+  std::vector<Tick> decade_ticks(const std::vector<double>& factors, int stride) const;
 
   Kind kind_;
   double low_;
