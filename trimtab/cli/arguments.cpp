@@ -1,11 +1,12 @@
 #include <CLI/CLI.hpp>
-#include <cstdlib>
 #include <functional>
+#include <limits>
 #include <ostream>
 
 #include "trimtab/base/error.hpp"
 #include "trimtab/base/text.hpp"
 #include "trimtab/cli/commands.hpp"
+#include "trimtab/cli/help_page.hpp"
 
 namespace trimtab {
 namespace {
@@ -19,7 +20,8 @@ constexpr const char* kPurpose =
   trimtab report svm -o svm.html    a page to look at
   trimtab list samplers             what there is
 
-Exit codes: 0 done, 2 wrong input (nothing written), 4 disk, database or process trouble, 130 interrupted.)";
+Exit codes: 0 done; 2 wrong input, nothing was written; 3 nothing to ask, or the
+trial should stop; 4 disk, database or process trouble; 130 interrupted.)";
 
 // Everything a command line can say; one object per call.
 struct CommandLine {
@@ -38,6 +40,7 @@ struct CommandLine {
   ListArguments list;
   CompletionArguments completion;
   bool is_doctor_json = false;
+  Choices choices;  ///< the values of the arguments that name one of a few
 };
 
 template <typename Arguments>
@@ -52,13 +55,14 @@ void bind(CommandLine& line, CLI::App* command, Arguments& arguments,
 
 CLI::App* add(CommandLine& line, const char* name, const char* purpose, const char* examples) {
   CLI::App* command = line.app.add_subcommand(name, purpose);
-  command->footer(std::string("Examples:\n") + examples);
+  command->footer(std::string("Examples:\n") + examples)->group("Commands");
   return command;
 }
 
 void add_storage(CLI::App* command, std::string& storage) {
   storage = "sqlite:trimtab.db";
   command->add_option("--storage", storage, "where studies live: sqlite:PATH or memory:")
+      ->type_name("URL")
       ->envname("TRIMTAB_STORAGE")
       ->capture_default_str();
 }
@@ -69,26 +73,37 @@ void add_study(CLI::App* command, StudyArguments& arguments) {
   command->add_flag("--json", arguments.is_json, "machine-readable output");
 }
 
+CLI::Option* add_number(CLI::App* command, const char* name, std::int64_t& number,
+                        const char* purpose, std::int64_t low, std::int64_t high) {
+  CLI::Option* option = command->add_option(name, number, purpose)->type_name("N");
+  require_whole_number(command, option, low, high);
+  return option;
+}
+
 void add_run(CommandLine& line) {
   RunArguments& run = line.run;
-  CLI::App* command = add(line, "run", "create or resume a study and run it to its end",
-                          "  trimtab run study.toml\n"
-                          "  trimtab run study.toml --parallel 4 --storage sqlite:/data/all.db\n"
-                          "  trimtab run study.toml --set study.budget.trials=200 --set "
-                          "sampler.name=sobol\n"
-                          "  trimtab run study.toml --json > result.json\n"
-                          "Ctrl-C lets running trials finish; again stops them and puts them back. "
-                          "The same command resumes.");
+  CLI::App* command =
+      add(line, "run", "create or resume a study and run it to its end",
+          "  trimtab run study.toml\n"
+          "  trimtab run study.toml --parallel 4 --storage sqlite:/data/all.db\n"
+          "  trimtab run study.toml --set study.budget.trials=200 --set "
+          "sampler.name=sobol\n"
+          "  trimtab run study.toml --json > result.json\n"
+          "\nCtrl-C lets running trials finish; a second one stops them and puts them "
+          "back\ninto the queue. The same command resumes.");
   command->add_option("file", run.file, "study file (.toml, .yaml, .json)")->required();
   add_storage(command, run.storage);
-  command->add_option("--parallel", run.parallel, "runs at the same time (default: the file's)")
-      ->check(CLI::Range(1, 10000));
-  command->add_option("--set", run.settings, "change a value of the file: path=value (repeatable)");
-  command->add_option("--report", run.report, "write the HTML report here at the end");
+  add_number(command, "--parallel", run.parallel, "runs at the same time, instead of the file's", 1,
+             10000);
+  command->add_option("--set", run.settings, "change a value of the file; may be repeated")
+      ->type_name("PATH=VALUE");
+  command->add_option("--report", run.report, "write the HTML report here at the end")
+      ->type_name("FILE");
   command->add_option("--folder", run.folder, "folder for the trials' files")
+      ->type_name("DIR")
       ->capture_default_str();
   command->add_flag("--json", run.is_json, "print the result as JSON, no progress");
-  command->add_flag("!--no-progress", run.has_progress, "no progress line");
+  command->add_flag("--no-progress", run.is_quiet, "say nothing until the end");
   bind(line, command, run, run_study);
 }
 
@@ -97,7 +112,7 @@ void add_ask_and_tell(CommandLine& line) {
                       "  trimtab ask study.toml\n"
                       "  trimtab ask svm --count 4 --storage sqlite:all.db");
   add_study(ask, line.ask);
-  ask->add_option("--count", line.ask.count, "how many")->check(CLI::Range(1, 100000));
+  add_number(ask, "--count", line.ask.count, "how many", 1, 100000)->capture_default_str();
   bind(line, ask, line.ask, ask_trials);
 
   CLI::App* tell = add(line, "tell", "end a trial with its result",
@@ -105,12 +120,16 @@ void add_ask_and_tell(CommandLine& line) {
                        "  trimtab tell svm 13 accuracy=0.97 seconds=12.5\n"
                        "  trimtab tell svm 14 --state failed --reason 'node lost'");
   add_study(tell, line.tell);
-  tell->add_option("number", line.tell.number, "the trial's number")->required();
+  add_number(tell, "number", line.tell.number, "the trial's number", 0,
+             std::numeric_limits<std::int64_t>::max())
+      ->required();
   tell->add_option("values", line.tell.values,
                    "values in the order of the objectives, or name=number");
-  tell->add_option("--state", line.tell.state, "complete, failed or pruned")
-      ->check(CLI::IsMember({"complete", "failed", "pruned"}));
-  tell->add_option("--reason", line.tell.reason, "why it failed");
+  CLI::Option* state = tell->add_option("--state", line.tell.state, "complete, failed or pruned")
+                           ->type_name("STATE")
+                           ->capture_default_str();
+  require_one_of(tell, state, {"complete", "failed", "pruned"}, line.choices);
+  tell->add_option("--reason", line.tell.reason, "why it failed")->type_name("TEXT");
   bind(line, tell, line.tell, tell_trial);
 
   CLI::App* enqueue = add(line, "enqueue", "put a configuration first in the queue",
@@ -141,20 +160,25 @@ void add_readers(CommandLine& line) {
   CLI::App* trials =
       add(line, "trials", "list trials", "  trimtab trials svm --sort value --limit 10");
   add_study(trials, line.trials);
-  trials->add_option("--limit", line.trials.limit, "at most so many; 0 = all")
+  add_number(trials, "--limit", line.trials.limit, "at most so many; 0 = all", 0, 1'000'000'000)
       ->capture_default_str();
-  trials->add_option("--sort", line.trials.order, "number, value (best first) or time")
-      ->check(CLI::IsMember({"number", "value", "time"}));
+  CLI::Option* order = trials
+                           ->add_option("--sort", line.trials.order,
+                                        "number, value (best first) or time (longest first)")
+                           ->type_name("KEY")
+                           ->capture_default_str();
+  require_one_of(trials, order, {"number", "value", "time"}, line.choices);
   bind(line, trials, line.trials, list_trials);
 
   CLI::App* exported =
       add(line, "export", "all trials as CSV or JSON",
           "  trimtab export csv svm > svm.csv\n  trimtab export json svm -o svm.json");
-  exported->add_option("format", line.exported.format, "csv or json")
-      ->required()
-      ->check(CLI::IsMember({"csv", "json"}));
+  CLI::Option* format =
+      exported->add_option("format", line.exported.format, "csv or json")->required();
+  require_one_of(exported, format, {"csv", "json"}, line.choices);
   add_study(exported, line.exported);
-  exported->add_option("-o,--output", line.exported.output, "file; default standard output");
+  exported->add_option("-o,--output", line.exported.output, "file instead of standard output")
+      ->type_name("FILE");
   bind(line, exported, line.exported, export_study);
 
   CLI::App* analyse = add(line, "analyse", "answer a question about a study",
@@ -163,13 +187,16 @@ void add_readers(CommandLine& line) {
                           "  trimtab list analyses");
   analyse->add_option("analysis", line.analyse.analysis, "see `trimtab list analyses`")->required();
   add_study(analyse, line.analyse);
-  analyse->add_option("--option", line.analyse.options, "name=value (repeatable)");
+  analyse
+      ->add_option("--option", line.analyse.options, "an option of the analysis; may be repeated")
+      ->type_name("NAME=VALUE");
   bind(line, analyse, line.analyse, analyse_study);
 
   CLI::App* report =
       add(line, "report", "write a study's HTML page", "  trimtab report svm -o svm.html");
   add_study(report, line.report);
-  report->add_option("-o,--output", line.report.output, "file; default STUDY.html");
+  report->add_option("-o,--output", line.report.output, "file instead of STUDY.html")
+      ->type_name("FILE");
   bind(line, report, line.report, write_report);
 
   CLI::App* replay = add(line, "replay", "ask the sampler again for every proposal of the log",
@@ -183,13 +210,33 @@ void add_readers(CommandLine& line) {
   bind(line, remove, line.remove, delete_study);
 }
 
+CompletionEntry completion_of(const CLI::App& command, const Choices& choices) {
+  CompletionEntry entry = {command.get_name(), command.get_description(), {}, {}};
+  for (const CLI::Option* argument : command.get_options()) {
+    const auto found = choices.find(argument);
+    const std::vector<std::string> values =
+        found == choices.end() ? std::vector<std::string>() : found->second;
+    if (argument->get_positional()) {
+      entry.values.insert(entry.values.end(), values.begin(), values.end());
+      continue;
+    }
+    for (const std::string& name : argument->get_lnames()) {
+      entry.options.push_back(
+          {name, argument->get_description(), argument->get_type_size() != 0, values});
+    }
+  }
+  return entry;
+}
+
 void add_machine(CommandLine& line) {
   CLI::App* list =
       add(line, "list", "what there is: samplers, storages, workloads, analyses, studies",
           "  trimtab list samplers\n  trimtab list studies --storage sqlite:all.db --json");
-  list->add_option("what", line.list.what, "samplers, storages, workloads, analyses or studies")
-      ->required()
-      ->check(CLI::IsMember({"samplers", "storages", "workloads", "analyses", "studies"}));
+  CLI::Option* what =
+      list->add_option("what", line.list.what, "samplers, storages, workloads, analyses or studies")
+          ->required();
+  require_one_of(list, what, {"samplers", "storages", "workloads", "analyses", "studies"},
+                 line.choices);
   add_storage(list, line.list.storage);
   list->add_flag("--json", line.list.is_json, "machine-readable output");
   bind(line, list, line.list, list_things);
@@ -205,53 +252,18 @@ void add_machine(CommandLine& line) {
   CLI::App* completion = add(line, "completion", "print a shell completion script",
                              "  source <(trimtab completion bash)\n"
                              "  trimtab completion fish > ~/.config/fish/completions/trimtab.fish");
-  completion->add_option("shell", line.completion.shell, "bash, zsh or fish")
-      ->required()
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  CLI::Option* shell =
+      completion->add_option("shell", line.completion.shell, "bash, zsh or fish")->required();
+  require_one_of(completion, shell, {"bash", "zsh", "fish"}, line.choices);
   completion->callback([&line] {
     line.action = [&line](CommandContext context) {
       std::vector<CompletionEntry> entries;
       for (const CLI::App* command : line.app.get_subcommands({})) {
-        CompletionEntry& entry = entries.emplace_back();
-        entry.command = command->get_name();
-        entry.purpose = command->get_description();
-        for (const CLI::Option* option : command->get_options()) {
-          for (const std::string& name : option->get_lnames()) entry.options.push_back("--" + name);
-        }
+        entries.push_back(completion_of(*command, line.choices));
       }
       return print_completion(line.completion, entries, context);
     };
   });
-}
-
-// A wrong subcommand gets the nearest right one; CLI11 says the rest well enough.
-int refuse(const CommandLine& line, const CLI::ParseError& error, int argc, const char* const* argv,
-           std::ostream& out, std::ostream& err) {
-  if (error.get_exit_code() == 0) {
-    line.app.exit(error, out, err);
-    return kSuccess;
-  }
-  ErrorInfo info = {.code = "cli.arguments",
-                    .what = error.what(),
-                    .where = "trimtab",
-                    .got = "",
-                    .expected = "",
-                    .hint = "trimtab --help"};
-  std::vector<std::string> names;
-  for (const CLI::App* command : line.app.get_subcommands({})) names.push_back(command->get_name());
-  const std::string first = argc > 1 ? argv[1] : "";
-  const bool is_known = std::find(names.begin(), names.end(), first) != names.end();
-  if (is_known) {
-    info.where = "trimtab " + first;
-    info.hint = "trimtab " + first + " --help";
-  } else if (!first.empty() && first[0] != '-') {
-    info.what = "there is no such command";
-    info.got = quote(first);
-    info.expected = one_of(names);
-    if (const std::string near = did_you_mean(first, names); !near.empty()) info.hint = near;
-  }
-  err << render(info) << '\n';
-  return kUserError;
 }
 
 }  // namespace
@@ -259,17 +271,26 @@ int refuse(const CommandLine& line, const CLI::ParseError& error, int argc, cons
 int run_command_line(int argc, const char* const* argv, std::ostream& out, std::ostream& err,
                      const TerminalOptions& terminal, int progress_width) {
   CommandLine line;
-  line.app.set_version_flag("--version", "trimtab " TRIMTAB_VERSION);
+  line.app.set_help_flag("-h,--help", "this help");
+  line.app.set_version_flag("--version", "trimtab " TRIMTAB_VERSION, "the version");
   line.app.require_subcommand(1);
-  line.app.get_formatter()->column_width(34);
+  line.app.formatter(std::make_shared<HelpPage>());
   add_run(line);
   add_ask_and_tell(line);
   add_readers(line);
   add_machine(line);
   try {
     line.app.parse(argc, argv);
+  } catch (const UserError& error) {
+    err << error.what() << '\n';
+    return kUserError;
   } catch (const CLI::ParseError& error) {
-    return refuse(line, error, argc, argv, out, err);
+    if (error.get_exit_code() == 0) {
+      line.app.exit(error, out, err);
+      return kSuccess;
+    }
+    err << describe_refusal(line.app, error, {argv + 1, argv + argc}) << '\n';
+    return kUserError;
   }
   try {
     const Registry registry = make_registry();

@@ -105,16 +105,22 @@ int tell_trial(const TellArguments& arguments, CommandContext context) {
 }
 
 int enqueue_trial(const EnqueueArguments& arguments, CommandContext context) {
-  Study study = open_study(arguments, context.registry, /*may_create=*/true);
   Json values = Json::object();
   for (const std::string& text : arguments.values) {
     const auto assignment = split_assignment(text);
     if (!assignment) throw_argument("enqueue", text, "name=value");
     values[assignment->first] = read_value(assignment->second);
   }
-  const Point point = study.space().from_json(
-      values, [](std::string_view path) { return "trimtab enqueue, " + std::string(path); });
-  const std::int64_t number = study.enqueue(point);
+  const auto read_point = [&](const Space& space) {
+    return space.from_json(
+        values, [](std::string_view path) { return "trimtab enqueue, " + std::string(path); });
+  };
+  if (is_study_file(arguments.study)) {  // before it may be created
+    read_point(
+        Space::parse_text(read_study_file(arguments.study, {}, context.registry).space_definition));
+  }
+  Study study = open_study(arguments, context.registry, /*may_create=*/true);
+  const std::int64_t number = study.enqueue(read_point(study.space()));
   if (arguments.is_json) {
     context.out << Json{{"number", number}}.dump() << '\n';
   } else {

@@ -1,82 +1,18 @@
 // The program as its users meet it: arguments in, text and exit code out.
-#include <fcntl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <thread>
 
 #include "trimtab/base/files.hpp"
-#include "trimtab/cli/commands.hpp"
+#include "trimtab/cli/open_study.hpp"
 #include "trimtab/cli/progress.hpp"
+#include "trimtab/cli/testing/cli_fixture.hpp"
 
 namespace trimtab {
 namespace {
-
-struct Answer {
-  int code = 0;
-  std::string out, err;
-};
-
-class CliTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "trimtab-cli-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    write("study.toml", R"(
-[study]
-name = "bowl"
-objectives = [{ name = "loss", goal = "min" }]
-budget = { trials = 12 }
-parallel = 2
-[space]
-x = { float = [-1.0, 1.0], default = 0.9 }
-[program]
-command = "sh fit.sh {x} {trial.seed}"
-directory = ")" + folder_.string() +
-                            R"("
-[sampler]
-name = "random"
-[validity]
-confirm = { top = 1, seeds = 3 }
-)");
-    write("fit.sh",
-          "awk -v x=\"$1\" 'BEGIN { printf \"trimtab: {\\\"loss\\\": %.17g}\\n\", x * x }'\n");
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  void write(const std::string& name, const std::string& text) const {
-    std::ofstream(path(name)) << text;
-  }
-  std::string storage() const { return "sqlite:" + path("all.db"); }
-
-  static Answer call(std::vector<std::string> arguments) {
-    std::vector<const char*> argv = {"trimtab"};
-    for (const std::string& argument : arguments) argv.push_back(argument.c_str());
-    std::ostringstream out, err;
-    Answer answer;
-    answer.code = run_command_line(static_cast<int>(argv.size()), argv.data(), out, err);
-    answer.out = out.str();
-    answer.err = err.str();
-    return answer;
-  }
-  Answer run(std::vector<std::string> more = {}) const {
-    std::vector<std::string> arguments = {"run",     path("study.toml"), "--storage",
-                                          storage(), "--folder",         path("trials")};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return call(arguments);
-  }
-
-  std::filesystem::path folder_;
-};
 
 TEST_F(CliTest, EveryCommandHasHelpWithExamples) {
   for (const char* command :
@@ -184,11 +120,149 @@ TEST_F(CliTest, ListsWhatThereIs) {
   EXPECT_EQ(call({"doctor"}).code, 0);
 }
 
-TEST_F(CliTest, PrintsACompletionScriptThatAShellAccepts) {
-  const Answer answer = call({"completion", "bash"});
-  ASSERT_EQ(answer.code, 0);
-  write("completion.bash", answer.out);
-  EXPECT_EQ(std::system(("bash -n " + path("completion.bash")).c_str()), 0);
+TEST_F(CliTest, SaysWhichArgumentIsWrongAndWhatIsNearest) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
+      {{"trials", "bowl", "--sort", "valeu"},
+       "trimtab trials, --sort: the value is not one of those that are possible\n"
+       "  got:      \"valeu\"\n"
+       "  expected: one of number, value, time\n"
+       "  hint:     did you mean \"value\"?\n"
+       "  code:     cli.value\n"},
+      {{"trials", "bowl", "--limit", "-3"},
+       "trimtab trials, --limit: the value is not a whole number of the range\n"
+       "  got:      \"-3\"\n"
+       "  expected: 0 to 1000000000\n"
+       "  code:     cli.value\n"},
+      {{"run", "--paralel", "3", "study.toml"},
+       "trimtab run: there is no such option\n"
+       "  got:      \"--paralel\"\n"
+       "  expected: one of --help, --storage, --parallel, --set, --report, --folder, --json, "
+       "--no-progress\n"
+       "  hint:     did you mean \"--parallel\"?\n"
+       "  code:     cli.arguments\n"},
+      {{"run", "a.toml", "b.toml"},
+       "trimtab run: there is an argument too many\n"
+       "  got:      \"b.toml\"\n"
+       "  hint:     trimtab run --help\n"
+       "  code:     cli.arguments\n"},
+      {{"list"},
+       "trimtab list: an argument is missing\n"
+       "  expected: what\n"
+       "  hint:     trimtab list --help\n"
+       "  code:     cli.arguments\n"},
+      {{"run", "a.toml", "--parallel"},
+       "trimtab run: an option needs a value\n"
+       "  got:      \"--parallel\"\n"
+       "  hint:     trimtab run --help\n"
+       "  code:     cli.arguments\n"},
+      {{"tell", "bowl", "first"},
+       "trimtab tell, number: the value is not a whole number of the range\n"
+       "  got:      \"first\"\n"
+       "  expected: 0 to 9223372036854775807\n"
+       "  code:     cli.value\n"}};
+  for (const auto& [arguments, message] : cases) {
+    const Answer answer = call(arguments);
+    EXPECT_EQ(answer.code, kUserError);
+    EXPECT_EQ(answer.err, message);
+    EXPECT_EQ(answer.out, "");
+  }
+}
+
+TEST_F(CliTest, AnswersEveryMistakeOfACallWithCodeTwoAndCreatesNothing) {
+  const std::vector<std::vector<std::string>> calls = {
+      {},
+      {"--frob"},
+      {"run", path("none.toml")},
+      {"run", folder_.string()},
+      {"run", path("study.toml"), "--set", "study.budgit=3"},
+      {"run", path("study.toml"), "--set", "no assignment"},
+      {"run", path("study.toml"), "--report", path("no/such/folder/page.html")},
+      {"run", path("study.toml"), "--storage", "mysql://host"},
+      {"enqueue", path("study.toml"), "x=7"},
+      {"enqueue", path("study.toml"), "nonsense"},
+      {"ask", path("none.toml")},
+      {"show", "bowl"},
+      {"best", "bowl"},
+      {"export", "csv", "bowl"},
+      {"report", "bowl", "-o", path("no/such/folder/page.html")},
+      {"replay", "bowl"},
+      {"delete", "bowl"},
+      {"analyse", "importance", "bowl"},
+      {"log", "step"}};
+  for (std::vector<std::string> arguments : calls) {
+    const bool has_storage =
+        std::find(arguments.begin(), arguments.end(), "--storage") != arguments.end();
+    const bool takes_storage = arguments.size() > 1 && arguments.front() != "log";
+    if (takes_storage && !has_storage) {
+      arguments.insert(arguments.end(), {"--storage", storage()});
+    }
+    const Answer answer = call(arguments);
+    EXPECT_EQ(answer.code, kUserError) << answer.err;
+    EXPECT_THAT(answer.err, testing::HasSubstr("\n  code:     ")) << answer.err;
+    EXPECT_EQ(answer.out, "");
+  }
+  EXPECT_FALSE(std::filesystem::exists(path("all.db")));
+  EXPECT_FALSE(std::filesystem::exists(path("trials")));
+}
+
+TEST_F(CliTest, ListsTrialsAsJsonInTheOrderAskedFor) {
+  ASSERT_EQ(run({"--no-progress", "--set", "validity.confirm.top=0"}).code, 0);
+  const Answer answer =
+      call({"trials", "bowl", "--json", "--sort", "value", "--limit", "3", "--storage", storage()});
+  const Json trials = Json::parse(answer.out);
+  ASSERT_EQ(trials.size(), 3u);
+  EXPECT_LE(trials[0]["values"]["loss"], trials[1]["values"]["loss"]);
+  const Answer best = call({"best", "bowl", "--json", "--storage", storage()});
+  EXPECT_EQ(Json::parse(best.out)["number"], trials[0]["number"]);
+}
+
+TEST_F(CliTest, PutsAnEnqueuedConfigurationFirst) {
+  const Answer queued = call({"enqueue", path("study.toml"), "x=0.125", "--storage", storage()});
+  EXPECT_EQ(queued.out, "trial 0: waiting\n");
+  const Answer asked = call({"ask", "bowl", "--storage", storage()});
+  EXPECT_EQ(Json::parse(asked.out)["params"]["x"], 0.125);
+}
+
+TEST_F(CliTest, TellsNegativeAndNamedValues) {
+  ASSERT_EQ(call({"ask", path("study.toml"), "--count", "2", "--storage", storage()}).code, 0);
+  EXPECT_EQ(call({"tell", "bowl", "0", "-0.98", "--storage", storage()}).code, 0);
+  EXPECT_EQ(call({"tell", "bowl", "1", "loss=-1.5", "seconds=3", "--storage", storage()}).code, 0);
+  const Json best = Json::parse(call({"best", "bowl", "--json", "--storage", storage()}).out);
+  EXPECT_EQ(best["values"]["loss"], -1.5);
+  EXPECT_EQ(best["metrics"]["seconds"], 3.0);
+}
+
+TEST_F(CliTest, TakesSpaceAndObjectivesFromTheWorkload) {
+  write("workload.toml", "[study]\nname = \"w\"\n[program]\nworkload = \"bowl\"\n");
+  Registry registry = make_registry();
+  registry.add_workload(
+      {.info = {.name = "bowl", .purpose = "a bowl", .source = "none"}, .make = [](const auto&) {
+         return Workload{.space = Space::parse_text(R"({"x": [0.0, 4.0]})"),
+                         .objectives = {{.name = "depth", .goal = Goal::Maximise}},
+                         .run = {},
+                         .metrics = {}};
+       }});
+  const StudySpec spec = read_study_file(path("workload.toml"), {}, registry);
+  EXPECT_EQ(spec.objectives.front().name, "depth");
+  EXPECT_TRUE(Space::parse_text(spec.space_definition) ==
+              Space::parse_text(R"({"x": [0.0, 4.0]})"));
+}
+
+TEST_F(CliTest, PrintsSoberLinesWhereThereIsNoTerminal) {
+  const Answer answer = run();
+  ASSERT_EQ(answer.code, 0) << answer.err;
+  EXPECT_THAT(answer.err, testing::HasSubstr("search  [####################]  12/12  best loss "));
+  EXPECT_THAT(answer.err, testing::HasSubstr("the search is over; finalists and the default"));
+  EXPECT_THAT(answer.err, testing::Not(testing::HasSubstr("\r")));
+  EXPECT_THAT(answer.err + answer.out, testing::Not(testing::HasSubstr("\x1b")));
+  EXPECT_LE(std::count(answer.err.begin(), answer.err.end(), '\n'), 12 + 1 + 10);
+  EXPECT_THAT(answer.out, testing::StartsWith("bowl  minimise loss\n"));
+}
+
+TEST_F(CliTest, SaysNothingBeforeTheResultWhenAskedTo) {
+  const Answer answer = run({"--no-progress"});
+  EXPECT_EQ(answer.err, "");
+  EXPECT_THAT(answer.out, testing::HasSubstr("verdict"));
 }
 
 TEST(RenderProgress, FitsTheWidthAndKeepsTheImportantParts) {
@@ -204,86 +278,13 @@ TEST(RenderProgress, FitsTheWidthAndKeepsTheImportantParts) {
   EXPECT_EQ(render_progress(state, 120),
             "search  [#######.............]  34/100  best auc 0.98841 (trial 12)  ETA 20.6 s  "
             "3.21 trials/s  2 running");
-  EXPECT_EQ(render_progress(state, 72),
-            "search  [#######.............]  34/100  best auc 0.98841 (trial 12)");
+  EXPECT_EQ(render_progress(state, 80),
+            "search  [####........]  34/100  best auc 0.98841  ETA 20.6 s  3.21 trials/s");
+  EXPECT_EQ(render_progress(state, 60),
+            "search  [####........]  34/100  best auc 0.98841  ETA 20.6 s");
   for (int width = 1; width < 120; ++width) {
     EXPECT_LE(render_progress(state, width).size(), static_cast<std::size_t>(width));
   }
-}
-
-// The installed program, interrupted as a person does it.
-class CliSlowTest : public CliTest {
- protected:
-  pid_t start_run() const {
-    std::vector<std::string> words = {TRIMTAB_PROGRAM, "run",          path("study.toml"),
-                                      "--storage",     storage(),      "--folder",
-                                      path("trials"),  "--no-progress"};
-    std::vector<char*> argv;
-    for (std::string& word : words) argv.push_back(word.data());
-    argv.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    pid_t child = 0;
-    EXPECT_EQ(::posix_spawn(&child, TRIMTAB_PROGRAM, &actions, nullptr, argv.data(), environ), 0);
-    posix_spawn_file_actions_destroy(&actions);
-    return child;
-  }
-  static int exit_code(pid_t child) {
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-  }
-  Json trials() const {
-    const Answer answer = call({"export", "json", "bowl", "--storage", storage()});
-    return answer.code == 0 ? Json::parse(answer.out) : Json::array();
-  }
-  // Until `count` trials exist, at most ten seconds.
-  void wait_for_trials(std::size_t count) const {
-    for (int i = 0; i < 200 && trials().size() < count; ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    }
-  }
-};
-
-TEST_F(CliSlowTest, FinishesRunningTrialsAfterOneInterrupt) {
-  write("fit.sh", "sleep 0.4; echo \"trimtab: {\\\"loss\\\": 1.5}\"\n");
-  const pid_t child = start_run();
-  wait_for_trials(2);
-  ::kill(child, SIGINT);
-  EXPECT_EQ(exit_code(child), kInterrupted);
-  const Json after = trials();
-  EXPECT_LT(after.size(), 12u);
-  for (const Json& trial : after) EXPECT_EQ(trial["state"], "complete");
-}
-
-TEST_F(CliSlowTest, PutsRunningTrialsBackAfterTwoInterruptsAndGoesOnLater) {
-  write("fit.sh", "sleep 30; echo \"trimtab: {\\\"loss\\\": 1.5}\"\n");
-  const pid_t child = start_run();
-  wait_for_trials(2);
-  ::kill(child, SIGINT);
-  std::this_thread::sleep_for(std::chrono::milliseconds(300));
-  ::kill(child, SIGINT);
-  EXPECT_EQ(exit_code(child), kInterrupted);
-  for (const Json& trial : trials()) EXPECT_EQ(trial["state"], "waiting");
-  write("fit.sh", "echo \"trimtab: {\\\"loss\\\": 1.5}\"\n");
-  EXPECT_EQ(exit_code(start_run()), 0);
-  const Json after = trials();
-  EXPECT_EQ(after.size(), 12u + 2 * 3);
-  for (const Json& trial : after) EXPECT_EQ(trial["state"], "complete");
-}
-
-TEST_F(CliSlowTest, TakesUpTheTrialsOfAKilledRun) {
-  write("fit.sh", "sleep 0.3; echo \"trimtab: {\\\"loss\\\": 1.5}\"\n");
-  const pid_t child = start_run();
-  wait_for_trials(3);
-  ::kill(child, SIGKILL);
-  EXPECT_EQ(exit_code(child), -SIGKILL);
-  EXPECT_EQ(exit_code(start_run()), 0);
-  const Json after = trials();
-  EXPECT_EQ(after.size(), 12u + 2 * 3);
-  for (const Json& trial : after) EXPECT_EQ(trial["state"], "complete");
 }
 
 }  // namespace

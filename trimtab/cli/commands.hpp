@@ -44,7 +44,7 @@ struct RunArguments {
   std::string report;                 ///< write the HTML page here at the end
   std::string folder = "trimtab-trials";
   bool is_json = false;
-  bool has_progress = true;
+  bool is_quiet = false;  ///< no progress
 };
 int run_study(const RunArguments& arguments, CommandContext context);
 
@@ -114,11 +114,18 @@ int run_doctor(bool is_json, CommandContext context);
 struct CompletionArguments {
   std::string shell;
 };
-/// @param commands  names of the subcommands with their long options.
+/// What completion knows of a command.
+struct CompletionOption {
+  std::string name;  ///< without dashes
+  std::string purpose;
+  bool takes_value = false;
+  std::vector<std::string> values;  ///< the possible ones; empty = any
+};
 struct CompletionEntry {
   std::string command;
   std::string purpose;
-  std::vector<std::string> options;
+  std::vector<CompletionOption> options;
+  std::vector<std::string> values;  ///< of the arguments that name one of a few
 };
 int print_completion(const CompletionArguments& arguments,
                      const std::vector<CompletionEntry>& commands, CommandContext context);

@@ -11,12 +11,15 @@ namespace trimtab {
 namespace {
 
 constexpr double kRedrawSeconds = 0.1;
-constexpr int kBarWidth = 20;
+constexpr double kSecondsBetweenBests = 1.0;  // off a terminal
+constexpr int kPlainWidth = 120;
+constexpr int kBarWidth = 20, kShortBarWidth = 12;
+constexpr int kWide = 100;  // columns
 
-std::string bar(double share) {
-  const int filled = static_cast<int>(std::clamp(share, 0.0, 1.0) * kBarWidth + 0.5);
+std::string bar(double share, int width) {
+  const int filled = static_cast<int>(std::clamp(share, 0.0, 1.0) * width + 0.5);
   return '[' + std::string(static_cast<std::size_t>(filled), '#') +
-         std::string(static_cast<std::size_t>(kBarWidth - filled), '.') + ']';
+         std::string(static_cast<std::size_t>(width - filled), '.') + ']';
 }
 
 std::int64_t num_finished(const History& history, bool is_confirm) {
@@ -59,16 +62,19 @@ std::optional<std::int64_t> planned_trials(const StudyView& view, Stage stage) {
 
 std::string render_progress(const ProgressState& state, int width) {
   std::string line(name_of(state.stage));
+  const bool is_wide = width >= kWide;
   if (state.num_all && *state.num_all > 0) {
-    line += "  " + bar(static_cast<double>(state.num_done) / static_cast<double>(*state.num_all)) +
+    line += "  " +
+            bar(static_cast<double>(state.num_done) / static_cast<double>(*state.num_all),
+                is_wide ? kBarWidth : kShortBarWidth) +
             fmt::format("  {}/{}", state.num_done, *state.num_all);
   } else {
     line += fmt::format("  {} trials", state.num_done);
   }
   std::vector<std::string> parts;  // the most important first: what does not fit is left out
   if (state.best_value) {
-    parts.push_back(fmt::format("best {} {} (trial {})", state.objective,
-                                format_short(*state.best_value, 5), state.best_trial));
+    parts.push_back(fmt::format("best {} {}", state.objective, format_short(*state.best_value, 5)));
+    if (is_wide) parts.back() += fmt::format(" (trial {})", state.best_trial);
   }
   if (state.seconds_left) parts.push_back("ETA " + format_duration(*state.seconds_left));
   if (state.trials_per_second > 0.0) {
@@ -114,8 +120,11 @@ void ProgressDisplay::trial_finished(std::int64_t, const Outcome&) {
   const std::int64_t tenth = state.num_all
                                  ? state.num_done * 10 / std::max<std::int64_t>(1, *state.num_all)
                                  : state.num_done / 10;
-  const bool has_new_best = state.stage == Stage::Search && state.best_trial != last_best_;
-  if (has_new_best || tenth != last_tenth_) out_ << render_progress(state, 120) << std::endl;
+  const bool has_new_best = state.stage == Stage::Search && state.best_trial != last_best_ &&
+                            since_draw_.seconds() >= kSecondsBetweenBests;
+  if (!has_new_best && tenth == last_tenth_) return;
+  out_ << render_progress(state, kPlainWidth) << std::endl;
+  since_draw_ = Stopwatch();
   last_best_ = state.best_trial;
   last_tenth_ = tenth;
 }

@@ -25,12 +25,13 @@ struct ProgressState {
 };
 
 /// One line of at most `width` columns:
-///   "search  [#######.....]  34/100  best auc 0.9884 (trial 12)  3.2 trials/s  2 running  ETA 21
-///   s"
+///   "search  [####........]  34/100  best auc 0.9884  ETA 21 s  3.2 trials/s  2 running"
+/// From 100 columns on the bar is longer and the best trial is named; what does not fit is left
+/// out.
 std::string render_progress(const ProgressState& state, int width);
 
 /// Shows a run while it goes on: one line that is redrawn on a terminal; on anything else a line
-/// per new best and one per tenth of the stage.
+/// per tenth of the stage and, at most one a second, one per new best.
 class ProgressDisplay final : public RunObserver {
  public:
   /// @param width  columns of the terminal; 0 = not a terminal.

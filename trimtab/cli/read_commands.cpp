@@ -7,6 +7,7 @@
 #include "trimtab/cli/analyses.hpp"
 #include "trimtab/cli/commands.hpp"
 #include "trimtab/cli/open_study.hpp"
+#include "trimtab/cli/output_file.hpp"
 #include "trimtab/engine/auto_policy.hpp"
 #include "trimtab/report/html.hpp"
 #include "trimtab/report/table.hpp"
@@ -15,9 +16,11 @@
 namespace trimtab {
 namespace {
 
+bool is_standard_output(const std::string& path) { return path.empty() || path == "-"; }
+
 // Standard output, or a file that is replaced in one step.
 void write_output(const std::string& path, const std::string& content, CommandContext context) {
-  if (path.empty() || path == "-") {
+  if (is_standard_output(path)) {
     context.out << content;
   } else {
     write_file_atomically(path, content);
@@ -53,7 +56,7 @@ int show_study(const StudyArguments& arguments, CommandContext context) {
       Json json = study_json(view, analyses);
       json["stage"] = stage;
       json["sampler"] = sampler;
-      context.out << json.dump(2) << '\n';
+      context.out << pretty_json(json) << '\n';
       return;
     }
     context.out << study_summary(view, analyses, context.terminal);
@@ -71,7 +74,7 @@ int show_best(const StudyArguments& arguments, CommandContext context) {
   study.view([&](const StudyView& view) {
     if (view.history.best() < 0) throw_no_best(view);
     if (arguments.is_json) {
-      context.out << trial_json(view, view.history.best()).dump(2) << '\n';
+      context.out << pretty_json(trial_json(view, view.history.best())) << '\n';
     } else {
       context.out << best_text(view);
     }
@@ -81,30 +84,37 @@ int show_best(const StudyArguments& arguments, CommandContext context) {
 
 int list_trials(const TrialsArguments& arguments, CommandContext context) {
   const Study study = open_study(arguments, context.registry, /*may_create=*/false);
+  const TableOptions options = {.limit = arguments.limit,
+                                .order = arguments.order,
+                                .width = context.terminal.width,
+                                .has_color = context.terminal.has_color};
   study.view([&](const StudyView& view) {
-    if (arguments.is_json) {
-      context.out << trials_json(view).dump(2) << '\n';
+    if (!arguments.is_json) {
+      context.out << trials_table(view, options);
       return;
     }
-    context.out << trials_table(view, {.limit = arguments.limit,
-                                       .order = arguments.order,
-                                       .width = context.terminal.width,
-                                       .has_color = context.terminal.has_color});
+    Json trials = Json::array();
+    for (const std::int64_t number : shown_trials(view, options)) {
+      trials.push_back(trial_json(view, number));
+    }
+    context.out << pretty_json(trials) << '\n';
   });
   return kSuccess;
 }
 
 int export_study(const ExportArguments& arguments, CommandContext context) {
+  if (!is_standard_output(arguments.output)) require_output_place(arguments.output, "--output");
   const Study study = open_study(arguments, context.registry, /*may_create=*/false);
   std::string content;
   study.view([&](const StudyView& view) {
-    content = arguments.format == "csv" ? trials_csv(view) : trials_json(view).dump(2) + "\n";
+    content = arguments.format == "csv" ? trials_csv(view) : pretty_json(trials_json(view)) + "\n";
   });
   write_output(arguments.output, content, context);
   return kSuccess;
 }
 
 int write_report(const ReportArguments& arguments, CommandContext context) {
+  if (!arguments.output.empty()) require_output_place(arguments.output, "--output");
   const Study study = open_study(arguments, context.registry, /*may_create=*/false);
   std::string page;
   study.view([&](const StudyView& view) {

@@ -14,6 +14,7 @@
 #include "trimtab/cli/analyses.hpp"
 #include "trimtab/cli/commands.hpp"
 #include "trimtab/cli/open_study.hpp"
+#include "trimtab/cli/output_file.hpp"
 #include "trimtab/cli/progress.hpp"
 #include "trimtab/core/command_template.hpp"
 #include "trimtab/engine/runner.hpp"
@@ -147,7 +148,7 @@ void print_result(const Study& study, Runner::End end, const RunArguments& argum
     if (arguments.is_json) {
       Json json = study_json(view, analyses);
       json["is_over"] = is_over;
-      context.out << json.dump(2) << '\n';
+      context.out << pretty_json(json) << '\n';
       return;
     }
     context.out << study_summary(view, analyses, context.terminal);
@@ -163,13 +164,14 @@ void print_result(const Study& study, Runner::End end, const RunArguments& argum
 int run_study(const RunArguments& arguments, CommandContext context) {
   const StudySpec spec = read_study_file(arguments.file, arguments.settings, context.registry);
   check_program(spec, arguments.file);
+  if (!arguments.report.empty()) require_output_place(arguments.report, "--report");
   Study study(spec, context.registry,
               open_storage(arguments.storage, context.registry, /*may_create=*/true));
   const std::int64_t parallel = arguments.parallel > 0 ? arguments.parallel : spec.parallel;
   const std::unique_ptr<Executor> executor =
       make_executor(spec, study.space(), arguments, parallel, context.registry);
 
-  const bool is_silent = arguments.is_json || !arguments.has_progress;
+  const bool is_silent = arguments.is_json || arguments.is_quiet;
   ProgressDisplay display(study, context.err, is_silent ? 0 : context.progress_width);
   AnnouncingDisplay observer(display, is_silent);
   Runner runner(study, *executor, observer,
