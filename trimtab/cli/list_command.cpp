@@ -87,7 +87,7 @@ Json describe_storages(const Registry& registry) {
 
 Json describe_studies(const ListArguments& arguments, const Registry& registry) {
   Json list = Json::array();
-  const auto storage = open_storage(arguments.storage, registry, /*may_create=*/false);
+  const std::shared_ptr<Storage> storage = registry.open_storage(arguments.storage);
   for (const StudyRecord& record : storage->list_studies()) {
     const Study study = Study::open(record.name, registry, storage);
     const Stage stage = study.stage();

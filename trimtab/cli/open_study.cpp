@@ -47,19 +47,12 @@ StudySpec read_study_file(const std::string& path, const std::vector<std::string
   return spec;
 }
 
-std::shared_ptr<Storage> open_storage(const std::string& url, const Registry& registry,
-                                      bool may_create) {
-  const bool needs_mode = !may_create && url.starts_with("sqlite:") && url.find('?') == url.npos;
-  return registry.open_storage(needs_mode ? url + "?mode=rw" : url);
-}
-
 Study open_study(const StudyArguments& arguments, const Registry& registry, bool may_create) {
   if (!is_study_file(arguments.study)) {
-    return Study::open(arguments.study, registry,
-                       open_storage(arguments.storage, registry, /*may_create=*/false));
+    return Study::open(arguments.study, registry, registry.open_storage(arguments.storage));
   }
   const StudySpec spec = read_study_file(arguments.study, {}, registry);
-  std::shared_ptr<Storage> storage = open_storage(arguments.storage, registry, may_create);
+  std::shared_ptr<Storage> storage = registry.open_storage(arguments.storage);
   if (!may_create) return Study::open(spec.name, registry, std::move(storage));
   return Study(spec, registry, std::move(storage));
 }

@@ -12,11 +12,6 @@ namespace trimtab {
 /// .json) is created when the storage does not have it and `may_create`.
 Study open_study(const StudyArguments& arguments, const Registry& registry, bool may_create);
 
-/// The storage URL, opened so that nothing is created when it does not exist and `may_create` is
-/// false.
-std::shared_ptr<Storage> open_storage(const std::string& url, const Registry& registry,
-                                      bool may_create);
-
 /// Reads a study file, applies settings, fills the space from the workload, checks all names.
 /// @throws UserError with every problem, with line and column.
 StudySpec read_study_file(const std::string& path, const std::vector<std::string>& settings,

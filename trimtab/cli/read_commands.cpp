@@ -132,8 +132,7 @@ int write_report(const ReportArguments& arguments, CommandContext context) {
 }
 
 int delete_study(const StudyArguments& arguments, CommandContext context) {
-  const std::shared_ptr<Storage> storage =
-      open_storage(arguments.storage, context.registry, /*may_create=*/false);
+  const std::shared_ptr<Storage> storage = context.registry.open_storage(arguments.storage);
   const std::string name = Study::open(arguments.study, context.registry, storage).spec().name;
   storage->delete_study(storage->find_study(name)->id);
   if (arguments.is_json) {

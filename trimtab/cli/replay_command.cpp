@@ -8,8 +8,7 @@
 namespace trimtab {
 
 int replay_proposals(const StudyArguments& arguments, CommandContext context) {
-  const std::shared_ptr<Storage> storage =
-      open_storage(arguments.storage, context.registry, /*may_create=*/false);
+  const std::shared_ptr<Storage> storage = context.registry.open_storage(arguments.storage);
   const std::string name = is_study_file(arguments.study)
                                ? read_study_file(arguments.study, {}, context.registry).name
                                : arguments.study;

@@ -165,8 +165,7 @@ int run_study(const RunArguments& arguments, CommandContext context) {
   const StudySpec spec = read_study_file(arguments.file, arguments.settings, context.registry);
   check_program(spec, arguments.file);
   if (!arguments.report.empty()) require_output_place(arguments.report, "--report");
-  Study study(spec, context.registry,
-              open_storage(arguments.storage, context.registry, /*may_create=*/true));
+  Study study(spec, context.registry, context.registry.open_storage(arguments.storage));
   const std::int64_t parallel = arguments.parallel > 0 ? arguments.parallel : spec.parallel;
   const std::unique_ptr<Executor> executor =
       make_executor(spec, study.space(), arguments, parallel, context.registry);
