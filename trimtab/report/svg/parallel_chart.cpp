@@ -47,7 +47,9 @@ void draw_axis(Canvas& canvas, const Axis& axis, const std::string& name, double
     canvas.text(axis.x + 4.0, y + 4.0, fit_text(tick.label, spacing - 8.0), "tick halo");
     free_below = y - 14.0;
   }
-  canvas.text(axis.x, 14.0, fit_text(name, spacing - 6.0), "axis", "middle");
+  const std::string label = fit_text(name, std::min(spacing - 6.0, canvas.width() / 3.0));
+  const double half = 0.5 * text_width(label);
+  canvas.text(std::clamp(axis.x, half, canvas.width() - half), 14.0, label, "axis", "middle");
 }
 
 std::string line_path(const std::vector<Axis>& axes, const History& history, std::int64_t number,
