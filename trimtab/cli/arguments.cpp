@@ -198,7 +198,9 @@ void add_readers(CommandLine& line) {
   report->add_option("-o,--output", line.report.output, "file instead of STUDY.html")
       ->type_name("FILE");
   bind(line, report, line.report, write_report);
+}
 
+void add_keepers(CommandLine& line) {
   CLI::App* replay = add(line, "replay", "ask the sampler again for every proposal of the log",
                          "  trimtab replay svm");
   add_study(replay, line.replay);
@@ -278,6 +280,7 @@ int run_command_line(int argc, const char* const* argv, std::ostream& out, std::
   add_run(line);
   add_ask_and_tell(line);
   add_readers(line);
+  add_keepers(line);
   add_machine(line);
   try {
     line.app.parse(argc, argv);

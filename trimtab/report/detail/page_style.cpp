@@ -1,9 +1,9 @@
 #include "trimtab/report/detail/page_style.hpp"
 
 namespace trimtab {
+namespace {
 
-std::string_view page_style() {
-  return R"css(
+constexpr std::string_view kStyle = R"css(
 :root{color-scheme:light dark;--bg:#f7f7f4;--card:#fff;--ink:#1d2125;--muted:#687078;--line:#e3e4df;
 --accent:#2563a8;--soft:#c9d9ea;--best:#c2570c;--good:#1f7a4d;--bad:#b3382c;--warn:#9a6b00;
 --good-bg:#eaf5ef;--bad-bg:#fbeeec;--warn-bg:#faf3e1}
@@ -95,6 +95,9 @@ section{padding:14px 14px;margin-top:12px}.verdict{font-size:17px}
 svg.wide{display:none}svg.narrow{display:block}}
 @media print{body{background:#fff}section{break-inside:avoid}}
 )css";
-}
+
+}  // namespace
+
+std::string_view page_style() { return kStyle; }
 
 }  // namespace trimtab
