@@ -39,8 +39,9 @@ void add_normal(double t, double mean, double deviation, double& value, double& 
 void add_prior(const Hyperparameters& theta, const HyperPrior& prior, Evidence& evidence) {
   const std::size_t d = theta.length_scales.size();
   for (std::size_t j = 0; j < d; ++j) {
-    add_log_normal(std::log(theta.length_scales[j]), log_length_mean(d, prior),
-                   prior.log_length_deviation, evidence.log_prior, evidence.gradient[j]);
+    (prior.is_density_of_log ? add_normal : add_log_normal)(
+        std::log(theta.length_scales[j]), log_length_mean(d, prior), prior.log_length_deviation,
+        evidence.log_prior, evidence.gradient[j]);
   }
   add_normal(std::log(theta.signal_variance), prior.log_signal_mean, prior.log_signal_deviation,
              evidence.log_prior, evidence.gradient[d]);

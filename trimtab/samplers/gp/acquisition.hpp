@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "trimtab/samplers/gp/observations.hpp"
+#include "trimtab/samplers/gp/surrogate.hpp"
+
+namespace trimtab::gp {
+
+/// How promising points are: log of the expected improvement on the best fitted mean, plus log of
+/// the probability that the trial does not fail.
+///
+/// Running trials, and those proposed in the same batch, are believed to give what is predicted:
+/// the variance around them shrinks, so that parallel trials spread.
+/// Source: Ament et al. 2023, equation 9 (log-EI); Gelbart et al. 2014, "Bayesian optimization with
+///   unknown constraints", equation 6 (times feasibility); Ginsbourger et al. 2010, "Kriging is
+///   well-suited to parallelize optimization" (believer).
+/// Differs: none.
+class Acquisition {
+ public:
+  /// @param observations  those of the surrogate
+  Acquisition(Surrogate surrogate, const Observations& observations);
+
+  /// A trial whose result is not known yet. @param features  (F). O(n^2).
+  void believe(std::span<const double> features);
+
+  /// @param features  (m, F)   @param out  (m). Cost: O(m n^2).
+  void values(std::span<const double> features, std::span<double> out) const;
+  /// The same with the variance from few trials only, which is too large: O(m n F).
+  void cheap_values(std::span<const double> features, std::span<double> out) const;
+
+  struct Gradient {
+    double value = 0.0;
+    std::vector<double> slope;  ///< (F)
+  };
+  Gradient gradient(std::span<const double> features) const;
+
+  const Surrogate& surrogate() const { return surrogate_; }
+  /// Trials that the objective is conditioned on.
+  std::size_t num_points() const;
+
+ private:
+  double value_of(const Prediction& prediction) const;
+  void add_feasibility(std::span<const double> features, std::span<double> out) const;
+
+  Surrogate surrogate_;
+  std::optional<Posterior> landmarks_;  // few of the trials, for cheap variances
+};
+
+}  // namespace trimtab::gp
