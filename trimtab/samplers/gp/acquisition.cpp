@@ -11,7 +11,7 @@ namespace trimtab::gp {
 namespace {
 
 constexpr std::size_t kMaxLandmarks = 160;
-constexpr double kBarelySucceeded = -1.0;  // half-way between success (0) and failure (-2)
+constexpr double kBarelySucceeded = -0.5;  // nearer to success (0) than to failure (-2)
 
 // The trials with the lowest fitted means, and as many spread over the others.
 std::vector<std::size_t> landmark_rows(const Surrogate& surrogate) {
@@ -52,7 +52,12 @@ std::size_t Acquisition::num_points() const {
 }
 
 void Acquisition::believe(std::span<const double> features) {
-  if (surrogate_.objective) surrogate_.objective->append_believed(features);
+  if (surrogate_.objective) {
+    double mean = 0.0;
+    surrogate_.objective->predict_means(features, std::span(&mean, 1));
+    surrogate_.best = std::min(surrogate_.best, mean);
+    surrogate_.objective->append_believed(features);
+  }
   if (landmarks_) landmarks_->append(features);
 }
 

@@ -14,11 +14,11 @@ namespace trimtab::gp {
 /// the probability that the trial does not fail.
 ///
 /// Running trials, and those proposed in the same batch, are believed to give what is predicted:
-/// the variance around them shrinks, so that parallel trials spread.
+/// the variance around them shrinks and the best may become better, so that parallel trials spread.
 /// Source: Ament et al. 2023, equation 9 (log-EI); Gelbart et al. 2014, "Bayesian optimization with
 ///   unknown constraints", equation 6 (times feasibility); Ginsbourger et al. 2010, "Kriging is
 ///   well-suited to parallelize optimization" (believer).
-/// Differs: none.
+/// Differs: a trial counts as succeeding only nearer to success than half-way.
 class Acquisition {
  public:
   /// @param observations  those of the surrogate

@@ -12,6 +12,7 @@ constexpr std::size_t kFitsPerStart = 8;  // of which the first is cold
 constexpr std::size_t kMaxChosen = 100;   // losses that choose the warp
 constexpr std::size_t kMaxLabels = 300;   // trials that the feasibility is conditioned on
 constexpr double kFailed = -2.0;
+constexpr double kMaxLabelNoise = 0.01;  // more would leave failures a chance that a gain outweighs
 
 std::vector<double> gather(const Observations& observations, std::span<const std::size_t> rows) {
   std::vector<double> features;
@@ -190,13 +191,15 @@ void SurrogateMemo::fit_objective(const Observations& observations, std::size_t 
 
 void SurrogateMemo::fit_feasibility(const Observations& observations, std::size_t count) const {
   const Labels labels = labels_of(observations, count);
-  state_.feasibility_theta = prior_mode(axes_.count, settings_.prior);
+  HyperPrior prior = settings_.prior;
+  prior.max_noise_variance = std::max(kMaxLabelNoise, prior.min_noise_variance);
+  state_.feasibility_theta = prior_mode(axes_.count, prior);
   if (!labels.has_failures) return;
   // From the prior each time, so that it depends on nothing but the labels.
   const std::vector<Hyperparameters> starts = {state_.feasibility_theta};
   state_.feasibility_theta =
       fit_hyperparameters(axes_, gather(observations, labels.rows), labels.targets, starts,
-                          settings_.warm_evaluations, settings_.prior)
+                          settings_.warm_evaluations, prior)
           .theta;
 }
 
