@@ -20,6 +20,7 @@ namespace trimtab::gp {
 struct HyperPrior {
   double log_length_mean = 1.4142135623730951;  ///< of one dimension; log(d) / 2 is added
   double log_length_deviation = 1.7320508075688772;
+  /// The prior as a density of log l instead of l: longer length-scales are likelier.
   bool is_density_of_log = false;
   double log_signal_mean = 0.0;
   double log_signal_deviation = 1.5;
