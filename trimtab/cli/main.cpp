@@ -50,6 +50,7 @@ int check_output(int code) {
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   std::signal(SIGPIPE, SIG_IGN);  // writing to a closed pipe fails instead of killing
+  std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is a full disk, not a death
   const int width = columns(STDOUT_FILENO);
   const bool is_dumb = environment("TERM") == "dumb";
   const bool has_color = width > 0 && environment("NO_COLOR").empty() && !is_dumb;
