@@ -112,8 +112,8 @@ TEST(Tpe, MayBeToldInAnyChunks) {
   }
 }
 
-// What the coordinates of the first 30 proposals mix to. It may change only together with a note in the change log:
-// studies that are replayed would go on differently.
+// What the coordinates of the first 30 proposals mix to. It may change only together with a note in
+// the change log: studies that are replayed would go on differently.
 TEST(Tpe, KeepsItsProposalsPermanence) {
   const Space space = mixed_space();
   std::uint64_t digest = 0;
