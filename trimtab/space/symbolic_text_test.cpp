@@ -131,10 +131,10 @@ TEST(SymbolicText, RefusesBytesThatAreNoText) {
 
 TEST(SymbolicText, ManyHolesDoNotExhaustTheStack) {
   std::string content = "{{a: int(1, 9)}} ";
-  for (int i = 0; i < 9'000; ++i) content += "{{a}} ";
+  for (int i = 0; i < 1'900; ++i) content += "{{a}} ";
   const SymbolicDocument document = text(content);
   EXPECT_EQ(document.recover(document.materialise(Point{7})), Point{7});
-  for (int i = 0; i < 2'000; ++i) content += "{{a}} ";
+  for (int i = 0; i < 200; ++i) content += "{{a}} ";
   EXPECT_NE(error_of([&] { text(content); }).find("too many holes"), std::string::npos);
 }
 

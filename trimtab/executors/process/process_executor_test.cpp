@@ -39,13 +39,17 @@ class ProcessExecutorTest : public ProcessFixture {
       }
     }
   }
-  static RunResult end_of(ProcessExecutor& executor) {
-    for (;;) {
+  // The results of every run that was started, in order of arrival.
+  static std::vector<RunResult> ends_of(ProcessExecutor& executor) {
+    std::vector<RunResult> results;
+    while (executor.num_running() > 0) {
       for (const RunUpdate& update : executor.wait(10.0)) {
-        if (const auto* result = std::get_if<RunResult>(&update)) return *result;
+        if (const auto* result = std::get_if<RunResult>(&update)) results.push_back(*result);
       }
     }
+    return results;
   }
+  static RunResult end_of(ProcessExecutor& executor) { return ends_of(executor).at(0); }
 };
 
 TEST_F(ProcessExecutorTest, TakesResultsInEveryWay) {
@@ -204,8 +208,7 @@ TEST_F(ProcessExecutorTest, GivesEachRunProcessorsOfItsOwn) {
   executor->start(request_of(spec, 0));
   executor->start(request_of(spec, 1));
   std::set<double> cores;
-  for (int k = 0; k < 2; ++k) {
-    const RunResult result = end_of(*executor);
+  for (const RunResult& result : ends_of(*executor)) {
     EXPECT_EQ(result.metrics.at("loss"), 1.0);
     cores.insert(result.metrics.at("core"));
   }

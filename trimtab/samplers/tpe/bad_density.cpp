@@ -341,7 +341,7 @@ void BadDensity::log_densities(std::span<const double> candidates, std::span<con
       fill_exponents(store->scaled.data(), store->log_coefficients.data(), num_blocks, num_numeric_,
                      d, probe.columns.data(), probe.penalties.data(), stride, exponents.data());
       for (std::size_t c = 0; c < kCandidates; ++c) {
-        const double part = log_sum_exp(&exponents[c * stride], num_blocks * kLanes);
+        const double part = log_sum_exp(exponents.data() + c * stride, num_blocks * kLanes);
         sums[c] = log_add(sums[c], part + log_factor);
       }
     }

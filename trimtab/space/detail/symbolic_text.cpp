@@ -14,7 +14,7 @@ namespace {
 using Hole = TextTemplate::Hole;
 using Piece = TextTemplate::Piece;
 
-constexpr std::size_t kMaxHoles = 10'000;  // finding a point back recurses over the holes
+constexpr std::size_t kMaxHoles = 2'000;  // finding a point back recurses over the holes
 const std::vector<std::string>& type_names() {
   static const std::vector<std::string> kNames = {"float", "int", "choice"};
   return kNames;
