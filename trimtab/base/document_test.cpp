@@ -274,11 +274,29 @@ TEST(Document, NamesLineColumnAndReasonOfWrongJson) {
   }
 }
 
+TEST(Document, EndsOnYamlThatIsNoOneDocument) {
+  const auto message = [](const char* content) -> std::string {
+    try {
+      Document::parse(content, Document::Format::Yaml, "s.yaml");
+    } catch (const UserError& error) {
+      return error.info().where + ": " + error.info().what + ", got " + error.info().got;
+    }
+    return "read";
+  };
+  EXPECT_EQ(message("a: 1\n---\nb: 2\n---\nc: 3\n"),
+            "s.yaml:2:1: the file holds several YAML documents, got a second one");
+  // yaml-cpp 0.7 finds empty documents before these for ever.
+  EXPECT_EQ(message(","), "s.yaml:1:1: the file is not valid YAML, got \",\"");
+  EXPECT_EQ(message("\n,!\n"), "s.yaml:2:1: the file is not valid YAML, got \",\"");
+  EXPECT_NE(message("a: 1\n,"), "read");
+}
+
 TEST(Document, NamesLineAndColumnOfWrongTomlAndYaml) {
   EXPECT_EQ(place_of("a = 1\nb = \n", Format::Toml), "file:2:5 document.syntax");
   EXPECT_EQ(place_of("a = \"open\nb = 1\n", Format::Toml), "file:1:10 document.syntax");
+  EXPECT_EQ(place_of("[~[", Format::Toml), "file:1:2 document.syntax");  // toml++ asserts here
   EXPECT_EQ(place_of("a: [1, 2\nb: 3\n", Format::Yaml), "file:2:2 document.syntax");
-  EXPECT_EQ(place_of("a: 1\n---\nb: 2\n", Format::Yaml), "file:3:1 document.syntax");
+  EXPECT_EQ(place_of("a: 1\n---\nb: 2\n", Format::Yaml), "file:2:1 document.syntax");
   EXPECT_EQ(place_of("? [1, 2]\n: 3\n", Format::Yaml), "file:1:3 document.syntax");
   EXPECT_EQ(place_of("a: !mine 3\n", Format::Yaml), "file:1:4 document.syntax");
 }

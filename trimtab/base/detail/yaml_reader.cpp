@@ -1,12 +1,15 @@
 // YAML by yaml-cpp; plain scalars are typed by the core schema of YAML 1.2, quoted ones are text.
 
 #include <yaml-cpp/depthguard.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
 #include <unordered_map>
 
 #include "trimtab/base/detail/document_reader.hpp"
@@ -146,18 +149,53 @@ class YamlConverter {
   std::size_t num_nodes_ = 0;
 };
 
+// Remembers where a document begins; everything else is read in a second pass.
+class DocumentStart final : public YAML::EventHandler {
+ public:
+  const YAML::Mark& mark() const { return mark_; }
+
+  void OnDocumentStart(const YAML::Mark& mark) override { mark_ = mark; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+
+ private:
+  YAML::Mark mark_;
+};
+
+// False when there is none. Not YAML::LoadAll: before a stray comma it finds empty documents for
+// ever (yaml-cpp 0.7), which shows as a second document at the place of the first.
+bool has_one_document(const std::string& text, const std::string& name) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  DocumentStart first, second;
+  if (!parser.HandleNextDocument(first)) return false;
+  if (!parser.HandleNextDocument(second)) return true;
+  const std::string where = describe_position(name, position_of_mark(second.mark()));
+  const auto at = static_cast<std::size_t>(second.mark().pos);
+  if (second.mark().pos == first.mark().pos) {
+    throw_syntax(where, "the file is not valid YAML",
+                 quote(text.substr(std::min(at, text.size()), 1)),
+                 "YAML 1.2, see https://yaml.org");
+  }
+  throw_syntax(where, "the file holds several YAML documents", "a second one", "one document");
+}
+
 }  // namespace
 
 Json read_yaml(std::string_view content, const std::string& name, Positions& positions) {
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(content));
-    if (documents.empty()) return nullptr;
-    if (documents.size() > 1) {
-      throw_syntax(describe_position(name, position_of_mark(documents[1].Mark())),
-                   "the file holds several YAML documents", std::to_string(documents.size()),
-                   "one document");
-    }
-    return YamlConverter(name, positions).convert(documents[0], "", 0);
+    const std::string text(content);
+    if (!has_one_document(text, name)) return nullptr;
+    return YamlConverter(name, positions).convert(YAML::Load(text), "", 0);
   } catch (const YAML::DeepRecursion& error) {
     throw_too_deep(describe_position(name, position_of_mark(error.mark)));
   } catch (const YAML::Exception& error) {

@@ -130,7 +130,7 @@ TEST_F(HostileTest, NotANumberIsKeptForTheEngineToJudge) {
 }
 
 TEST_F(HostileTest, TooMuchMemoryIsNoticedInAllProcessesTogether) {
-  const char* script = "for k in 1 2 3; do head -c 30M /dev/zero | tail & done; sleep 5";
+  const char* script = "for k in 1 2 3; do (head -c 30M /dev/zero; sleep 5) | tail & done; sleep 5";
   const RunResult result =
       run_script(script, {.memory_bytes = 64.0 * kMebibyte, .grace_seconds = 0.2});
   EXPECT_EQ(name_of(result.failure.reason), "memory") << result.failure.detail;
