@@ -289,6 +289,9 @@ TEST(Document, EndsOnYamlThatIsNoOneDocument) {
   EXPECT_EQ(message(","), "s.yaml:1:1: the file is not valid YAML, got \",\"");
   EXPECT_EQ(message("\n,!\n"), "s.yaml:2:1: the file is not valid YAML, got \",\"");
   EXPECT_NE(message("a: 1\n,"), "read");
+  EXPECT_EQ(message("a: \"\\N\""),
+            "s.yaml:1:4: the file is not valid YAML, got an escape that gives no UTF-8");
+  EXPECT_EQ(place_of(std::string("Q\nb\0\0\0", 6), Format::Yaml), "file:2:2 document.syntax");
 }
 
 TEST(Document, NamesLineAndColumnOfWrongTomlAndYaml) {

@@ -114,7 +114,7 @@ class YamlConverter {
       if (!item.first.IsScalar()) {
         throw_syntax(where, "a key must be a text", "a list or table as a key", "key: value");
       }
-      const std::string& key = item.first.Scalar();
+      const std::string& key = checked_text(item.first, where);
       const auto [first, is_new] = seen.try_emplace(key, where);
       if (!is_new) throw_duplicate_key(where, key, first->second);
       const std::string inner = join_path(path, key);
@@ -134,12 +134,21 @@ class YamlConverter {
     return items;
   }
 
+  // yaml-cpp 0.7 writes the escapes \N and \_ as single bytes, which are not UTF-8.
+  static const std::string& checked_text(const YAML::Node& node, const std::string& where) {
+    std::size_t bad_offset = 0;
+    if (is_utf8(node.Scalar(), bad_offset)) return node.Scalar();
+    throw_syntax(where, "the file is not valid YAML", "an escape that gives no UTF-8",
+                 "the character itself, or \\u0085 for \\N and \\u00a0 for \\_");
+  }
+
   // "?" marks a plain scalar, "!" a quoted one.
   static Json convert_scalar(const YAML::Node& node, const std::string& where) {
     const std::string& tag = node.Tag();
-    if (tag == "!" || tag == "tag:yaml.org,2002:str") return node.Scalar();
+    const std::string& text = checked_text(node, where);
+    if (tag == "!" || tag == "tag:yaml.org,2002:str") return text;
     if (tag.empty() || tag == "?" || tag.starts_with("tag:yaml.org,2002:")) {
-      return type_plain_scalar(node.Scalar());
+      return type_plain_scalar(text);
     }
     throw_syntax(where, "this tag is not known", quote(tag), "plain YAML without own tags");
   }
@@ -194,6 +203,11 @@ bool has_one_document(const std::string& text, const std::string& name) {
 Json read_yaml(std::string_view content, const std::string& name, Positions& positions) {
   try {
     const std::string text(content);
+    // yaml-cpp would take it for UTF-16 or UTF-32 and make texts that are not UTF-8.
+    if (const std::size_t zero = text.find('\0'); zero != std::string::npos) {
+      throw_syntax(describe_position(name, position_of(content, zero)),
+                   "the file is not valid YAML", "a zero byte", "text in UTF-8");
+    }
     if (!has_one_document(text, name)) return nullptr;
     return YamlConverter(name, positions).convert(YAML::Load(text), "", 0);
   } catch (const YAML::DeepRecursion& error) {
