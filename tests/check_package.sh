@@ -9,4 +9,5 @@ cmake -S "$1/tests/package" -B "$scratch/build" -G Ninja -DCMAKE_BUILD_TYPE=Rele
   -DCMAKE_PREFIX_PATH="$scratch/prefix" >"$scratch/configure.log"
 cmake --build "$scratch/build" >"$scratch/build.log" || { cat "$scratch/build.log"; exit 1; }
 "$scratch/build/consumer"
+"$scratch/build/contract" --gtest_brief=1
 "$scratch/prefix/bin/trimtab" --version
