@@ -7,6 +7,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -234,8 +235,13 @@ TYPED_TEST_P(ExecutorContract, LeavesNothingBehindWhenItIsDestroyed) {
   this->make(ContractRun::Endless, 3);
   for (int trial = 0; trial < 3; ++trial) this->start(trial);
   this->collect(0, 3);
+  // Processes need a moment to begin and to be gone.
+  const Stopwatch beginning;
+  while (TypeParam::count_alive() < 3 && beginning.seconds() < 5.0) std::this_thread::yield();
   EXPECT_GE(TypeParam::count_alive(), 3);
   this->executor_.reset();
+  const Stopwatch ending;
+  while (TypeParam::count_alive() > 0 && ending.seconds() < 2.0) std::this_thread::yield();
   EXPECT_EQ(TypeParam::count_alive(), 0);
 }
 

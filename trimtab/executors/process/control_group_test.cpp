@@ -93,7 +93,7 @@ TEST_F(ControlGroupTest, HoldsARunToItsMemoryTogetherWithItsChildren) {
   const RunResult result = run(spec);
   EXPECT_EQ(result.failure.reason, FailureReason::Memory) << result.failure.detail;
   EXPECT_LE(result.resources.peak_memory_bytes, 80.0 * kMebibyte);
-  EXPECT_EQ(count_alive(), 0);
+  EXPECT_EQ(count_left(), 0);
 }
 
 TEST_F(ControlGroupTest, HoldsARunToAFractionOfAProcessor) {

@@ -108,7 +108,7 @@ TEST_P(HostileProgramTest, EndsInAnExactResultAndLeavesNothing) {
     EXPECT_EQ(result.metrics.at("loss"), program.loss);
   }
   EXPECT_FALSE(result.should_retry);
-  EXPECT_EQ(count_alive(), 0);
+  EXPECT_EQ(count_left(), 0);
   std::uintmax_t size = 0;
   if (fs::exists(path("trials"))) {
     for (const fs::directory_entry& entry : fs::recursive_directory_iterator(path("trials"))) {
@@ -135,7 +135,7 @@ TEST_F(HostileTest, TooMuchMemoryIsNoticedInAllProcessesTogether) {
       run_script(script, {.memory_bytes = 64.0 * kMebibyte, .grace_seconds = 0.2});
   EXPECT_EQ(name_of(result.failure.reason), "memory") << result.failure.detail;
   EXPECT_THAT(result.failure.detail, ::testing::EndsWith("limit of 64 MiB"));
-  EXPECT_EQ(count_alive(), 0);
+  EXPECT_EQ(count_left(), 0);
 }
 
 TEST_F(HostileTest, ManyReportsAreThinned) {
@@ -213,7 +213,7 @@ class HostileFloodSlow : public ProcessFixture {
   double before_ = peak_memory();
   void TearDown() override {
     EXPECT_LT(peak_memory() - before_, 48.0 * kMebibyte);
-    EXPECT_EQ(count_alive(), 0);
+    EXPECT_EQ(count_left(), 0);
   }
 };
 

@@ -156,7 +156,7 @@ TEST_F(ProcessExecutorTest, KillsAfterTheGracePeriodAndAtOnceWhenToldSo) {
     EXPECT_TRUE(result.was_stopped);
     EXPECT_EQ(result.failure.code, SIGKILL);
     EXPECT_EQ(name_of(result.failure.reason), "interrupted");
-    EXPECT_EQ(count_alive(), 0);
+    EXPECT_EQ(count_left(), 0);
     if (kind == StopKind::Graceful) {
       EXPECT_GE(elapsed.seconds(), 0.2);
     }

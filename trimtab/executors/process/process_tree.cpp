@@ -76,10 +76,11 @@ std::vector<pid_t> find_by_environment(const std::string& entry) {
 }  // namespace
 
 void kill_by_environment(const std::string& entry) {
-  constexpr int kRounds = 100;  // whoever forks faster than this has won
-  for (int round = 0; round < kRounds; ++round) {
+  constexpr int kRounds = 100;     // whoever forks faster than this has won
+  constexpr int kEmptyRounds = 3;  // in the middle of an exec a process shows no environment
+  for (int round = 0, num_empty = 0; round < kRounds && num_empty < kEmptyRounds; ++round) {
     const std::vector<pid_t> pids = find_by_environment(entry);
-    if (pids.empty()) return;
+    num_empty = pids.empty() ? num_empty + 1 : 0;
     for (const pid_t pid : pids) {
       if (pid != getpid()) kill(pid, SIGKILL);
     }

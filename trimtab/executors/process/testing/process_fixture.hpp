@@ -6,12 +6,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
 #include <string>
+#include <thread>
 #include <variant>
 #include <vector>
 
@@ -29,6 +31,16 @@ inline int count_processes_with(const std::string& entry) {
     const std::string content((std::istreambuf_iterator<char>(file)), {});
     const std::size_t at = content.find(entry + '\0');
     if (at != std::string::npos && (at == 0 || content[at - 1] == '\0')) ++count;
+  }
+  return count;
+}
+
+/// The same count, once it is zero or two seconds have passed: a killed process takes its moment.
+inline int count_left_with(const std::string& entry) {
+  int count = count_processes_with(entry);
+  for (int k = 0; k < 200 && count > 0; ++k) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    count = count_processes_with(entry);
   }
   return count;
 }
@@ -102,6 +114,7 @@ class ProcessFixture : public ::testing::Test {
   }
 
   int count_alive() const { return count_processes_with("MARK=" + mark_); }
+  int count_left() const { return count_left_with("MARK=" + mark_); }
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
   /// A file of the first run's folder.
   std::string trial_path(const std::string& name) const { return path("trials/test/0-0/" + name); }
