@@ -45,6 +45,19 @@ void check_outcome(const StudyState& state, std::int64_t number, Outcome& outcom
   }
 }
 
+// Another process may create the study between the look and the creation: then it is opened.
+StudyRecord find_or_create(Storage& storage, const std::string& name, const std::string& text,
+                           Timestamp now) {
+  if (const std::optional<StudyRecord> record = storage.find_study(name)) return *record;
+  try {
+    return storage.create_study(name, text, now);
+  } catch (const UserError& error) {
+    const std::optional<StudyRecord> record = storage.find_study(name);
+    if (error.info().code != "storage.study_exists" || !record) throw;
+    return *record;
+  }
+}
+
 }  // namespace
 
 struct Study::State : StudyState {
@@ -59,12 +72,11 @@ Study::Study(StudySpec spec, const Registry& registry, std::shared_ptr<Storage> 
              const Clock& clock) {
   check_against_registry(spec, registry, {});
   const std::string text = spec.to_json().dump();
-  std::optional<StudyRecord> record = storage->find_study(spec.name);
-  if (!record) record = storage->create_study(spec.name, text, clock.now());
-  StudySpec existing = study_from_json(Json::parse(record->spec));
+  const StudyRecord record = find_or_create(*storage, spec.name, text, clock.now());
+  StudySpec existing = study_from_json(Json::parse(record.spec));
   check_compatible(existing, spec);
   state_ =
-      std::make_unique<State>(std::move(existing), record->id, registry, std::move(storage), clock);
+      std::make_unique<State>(std::move(existing), record.id, registry, std::move(storage), clock);
   refresh();
   if (state_->spec.to_json().dump() == text) return;
   note("spec", text);

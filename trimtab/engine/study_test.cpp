@@ -188,6 +188,39 @@ TEST_F(StudyTest, ContinuesAnExistingStudyAndTakesANewBudget) {
   EXPECT_EQ(*Study::open("parabola", registry_, storage_).spec().budget.trials, 5);
 }
 
+// Finds nothing at first, as if another process created the study a moment later.
+class LateStorage final : public Storage {
+ public:
+  explicit LateStorage(std::shared_ptr<Storage> inner) : inner_(std::move(inner)) {}
+  StudyRecord create_study(const std::string& name, const std::string& spec,
+                           Timestamp now) override {
+    return inner_->create_study(name, spec, now);
+  }
+  std::optional<StudyRecord> find_study(const std::string& name) const override {
+    return num_looks_++ == 0 ? std::nullopt : inner_->find_study(name);
+  }
+  std::vector<StudyRecord> list_studies() const override { return inner_->list_studies(); }
+  void delete_study(StudyId study) override { inner_->delete_study(study); }
+  void read(StudyId study, Sequence after, const Visitor& visit) const override {
+    inner_->read(study, after, visit);
+  }
+  Sequence transact(StudyId study, Sequence after, Durability durability, const Visitor& visit,
+                    const Decide& decide) override {
+    return inner_->transact(study, after, durability, visit, decide);
+  }
+
+ private:
+  std::shared_ptr<Storage> inner_;
+  mutable int num_looks_ = 0;
+};
+
+TEST_F(StudyTest, OpensAStudyThatAnotherProcessCreatesAtTheSameMoment) {
+  Study first = make(parabola(5));
+  Study second(parabola(5), registry_, std::make_shared<LateStorage>(storage_));
+  EXPECT_EQ(first.ask()->number, 0);
+  EXPECT_EQ(second.ask()->number, 1);
+}
+
 TEST_F(StudyTest, RefusesToContinueWithAnotherSpace) {
   make(parabola(3));
   StudySpec other = parabola(3);
