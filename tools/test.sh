@@ -2,7 +2,7 @@
 # Installs what the tests need, builds, runs every test, ends with the totals:
 #   test        every test, fast and slow, the examples and the source checks
 #   asan, tsan  the fast tests under the address+undefined and the thread sanitizer
-#   fuzz        each fuzzer for TRIMTAB_FUZZ_SECONDS (60)
+#   fuzz        each fuzzer for TRIMTAB_FUZZ_SECONDS (60) from TRIMTAB_FUZZ_SEED (1; 0 = another one each time)
 # Goes on after a failure, so that one run tells everything; exits 1 when anything failed.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -47,7 +47,7 @@ run_fuzzers() {
   done
   echo "trimtab: fuzzing ${#names[@]} parsers for $seconds s each"
   printf '%s\n' "${names[@]}" | xargs -P "$(nproc)" -I{} sh -c \
-    'mkdir -p {}.corpus; {} -max_total_time='"$seconds"' -rss_limit_mb=4096 -timeout=10 -artifact_prefix={}. {}.corpus >{}.log 2>&1 || { tail -n 40 {}.log; exit 255; }'
+    'mkdir -p {}.corpus; {} -seed='"${TRIMTAB_FUZZ_SEED:-1}"' -max_total_time='"$seconds"' -rss_limit_mb=4096 -timeout=10 -artifact_prefix={}. {}.corpus >{}.log 2>&1 || { tail -n 40 {}.log; exit 255; }'
   if [ $? -ne 0 ]; then
     failed=1
     summary+=("fuzz: FAILED")
