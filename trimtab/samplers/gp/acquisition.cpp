@@ -11,7 +11,9 @@ namespace trimtab::gp {
 namespace {
 
 constexpr std::size_t kMaxLandmarks = 160;
-constexpr double kBarelySucceeded = -0.5;  // nearer to success (0) than to failure (-2)
+constexpr double kLikely = 0.6;       // of success, while no trial fails
+constexpr double kMoreLikely = 0.3;   // added when every recent trial failed
+constexpr double kUnlikely = 1000.0;  // how often log P counts below that
 
 // The trials with the lowest fitted means, and as many spread over the others.
 std::vector<std::size_t> landmark_rows(const Surrogate& surrogate) {
@@ -28,10 +30,6 @@ std::vector<std::size_t> landmark_rows(const Surrogate& surrogate) {
     rows.push_back(surrogate.points[order[half + k * rest / half]]);
   }
   return rows;
-}
-
-double deviation_of_label(const Posterior& feasibility, double variance) {
-  return std::sqrt(variance + feasibility.theta().noise_variance);
 }
 
 }  // namespace
@@ -67,14 +65,17 @@ double Acquisition::value_of(const Prediction& prediction) const {
          log_improvement((surrogate_.best - prediction.mean) / deviation).value;
 }
 
+Acquisition::Caution Acquisition::caution(double log_probability) const {
+  const double likely = std::log(kLikely + kMoreLikely * surrogate_.recent_failures);
+  if (log_probability >= likely) return {log_probability, 1.0};
+  return {likely + (1.0 + kUnlikely) * (log_probability - likely), 1.0 + kUnlikely};
+}
+
 void Acquisition::add_feasibility(std::span<const double> features, std::span<double> out) const {
   if (!surrogate_.feasibility) return;
-  std::vector<Prediction> labels(out.size());
-  surrogate_.feasibility->predict(features, labels);
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const double deviation = deviation_of_label(*surrogate_.feasibility, labels[i].variance);
-    out[i] += log_normal_cdf((labels[i].mean - kBarelySucceeded) / deviation);
-  }
+  std::vector<double> logs(out.size());
+  surrogate_.feasibility->predict_log(features, logs);
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] += caution(logs[i]).value;
 }
 
 void Acquisition::values(std::span<const double> features, std::span<double> out) const {
@@ -118,15 +119,11 @@ Acquisition::Gradient Acquisition::gradient(std::span<const double> features) co
     }
   }
   if (!surrogate_.feasibility) return result;
-  const PredictionGradient label = surrogate_.feasibility->predict_gradient(features);
-  const double deviation = deviation_of_label(*surrogate_.feasibility, label.at.variance);
-  const double v = (label.at.mean - kBarelySucceeded) / deviation;
-  const double log_cdf = log_normal_cdf(v);
-  const double slope = std::exp(-0.5 * v * v - 0.91893853320467274178 - log_cdf);
-  result.value += log_cdf;
+  const Classifier::Gradient success = surrogate_.feasibility->predict_gradient(features);
+  const Caution factor = caution(success.log_probability);
+  result.value += factor.value;
   for (std::size_t f = 0; f < features.size(); ++f) {
-    result.slope[f] += slope * (label.mean_slope[f] / deviation -
-                                0.5 * v / (deviation * deviation) * label.variance_slope[f]);
+    result.slope[f] += factor.slope * success.slope[f];
   }
   return result;
 }

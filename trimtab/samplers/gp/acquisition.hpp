@@ -11,14 +11,18 @@
 namespace trimtab::gp {
 
 /// How promising points are: log of the expected improvement on the best fitted mean, plus log of
-/// the probability that the trial does not fail.
+/// the probability P that the trial does not fail.
 ///
+/// Near a border behind which trials fail, the gain behind it outweighs any small P, so P is also a
+/// soft constraint: below a threshold log P counts a thousandfold, which leaves the bisection of
+/// the border to proposals that probably succeed. The threshold is 0.6 and grows to 0.9 with the
+/// share of failures among the latest trials: bold while trials succeed, careful after failures.
 /// Running trials, and those proposed in the same batch, are believed to give what is predicted:
 /// the variance around them shrinks and the best may become better, so that parallel trials spread.
 /// Source: Ament et al. 2023, equation 9 (log-EI); Gelbart et al. 2014, "Bayesian optimization with
 ///   unknown constraints", equation 6 (times feasibility); Ginsbourger et al. 2010, "Kriging is
 ///   well-suited to parallelize optimization" (believer).
-/// Differs: a trial counts as succeeding only nearer to success than half-way.
+/// Differs: the soft constraint on P.
 class Acquisition {
  public:
   /// @param observations  those of the surrogate
@@ -43,6 +47,12 @@ class Acquisition {
   std::size_t num_points() const;
 
  private:
+  struct Caution {
+    double value = 0.0;
+    double slope = 0.0;  ///< by log P
+  };
+
+  Caution caution(double log_probability) const;
   double value_of(const Prediction& prediction) const;
   void add_feasibility(std::span<const double> features, std::span<double> out) const;
 

@@ -9,6 +9,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -22,13 +23,18 @@ Space reals(std::int64_t count) {
   return builder.build();
 }
 
-void tell_random(Gp& sampler, const Space& space, std::int64_t first, std::int64_t count) {
+void tell_random(Gp& sampler, const Space& space, std::int64_t first, std::int64_t count,
+                 bool can_fail = false) {
   for (std::int64_t i = first; i < first + count; ++i) {
     Rng rng(1, static_cast<std::uint64_t>(i));
     const Point point = space.sample(rng);
     double loss = 0.0;
     for (std::size_t j = 0; j < point.size(); ++j) loss += (point[j] - 0.3) * (point[j] - 0.3);
-    const Observation observation{i, point, TrialState::Complete, loss};
+    Observation observation{i, point, TrialState::Complete, loss};
+    if (can_fail && point[0] + 0.3 * point[1] > 0.3) {
+      observation.state = TrialState::Failed;
+      observation.loss = std::numeric_limits<double>::quiet_NaN();
+    }
     sampler.tell(std::span(&observation, 1), {});
   }
 }
@@ -56,6 +62,40 @@ BENCHMARK(GpAsk)
     ->ArgsProduct({{100, 300, 1000}, {5, 20}})
     ->Iterations(20)
     ->Unit(benchmark::kMillisecond);
+
+// As GpAsk, with 2 of 5 trials failing; 1 fit in 20 trials or less.
+void GpAskWithFailures(benchmark::State& state) {
+  const Space space = reals(state.range(1));
+  Gp sampler = make(space);
+  std::int64_t next = state.range(0);
+  tell_random(sampler, space, 0, next, true);
+  Rng rng(2);
+  sampler.ask(1, rng);
+  for (auto _ : state) {
+    state.PauseTiming();
+    tell_random(sampler, space, next++, 1, true);
+    state.ResumeTiming();
+    benchmark::DoNotOptimize(sampler.ask(1, rng));
+  }
+}
+BENCHMARK(GpAskWithFailures)
+    ->ArgsProduct({{1000}, {5, 20}})
+    ->Iterations(20)
+    ->Unit(benchmark::kMillisecond);
+
+// The first proposal of a study that was opened again: every fit since the last one from the prior.
+void GpFirstAsk(benchmark::State& state) {
+  const Space space = reals(state.range(1));
+  for (auto _ : state) {
+    state.PauseTiming();
+    Gp sampler = make(space);
+    Rng rng(2);
+    tell_random(sampler, space, 0, state.range(0));
+    state.ResumeTiming();
+    benchmark::DoNotOptimize(sampler.ask(1, rng));
+  }
+}
+BENCHMARK(GpFirstAsk)->ArgsProduct({{1000}, {5, 20}})->Iterations(3)->Unit(benchmark::kMillisecond);
 
 void GpAskWithFit(benchmark::State& state) {
   const Space space = reals(state.range(1));

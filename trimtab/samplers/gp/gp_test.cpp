@@ -128,6 +128,33 @@ TEST(Gp, KeepsAwayFromRunningTrials) {
   EXPECT_GT(std::hypot(other[0] - busy[0], other[1] - busy[1]), 0.01);
 }
 
+// The loss falls towards a border behind which every trial fails: 40 % of the space, so random
+// search fails in 16 of 40 trials. On the way to the border about every fourth one has to.
+TEST(GpSlow, FailsLessOftenThanRandomSearchAndFindsTheBorder) {
+  const Space space = SpaceBuilder().real("x", 0.0, 1.0).real("y", 0.0, 1.0).build();
+  int num_failed = 0;
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
+    Gp sampler = make(space);
+    double best = 1.0;
+    for (std::int64_t i = 0; i < 40; ++i) {
+      Rng rng(seed, static_cast<std::uint64_t>(i), "ask");
+      const Point point = sampler.ask(1, rng).front();
+      Observation observation = observe(i, point, 1.0 - point[0] + std::pow(point[1] - 0.5, 2.0));
+      if (point[0] > 0.6) {
+        observation.state = TrialState::Failed;
+        observation.loss = std::numeric_limits<double>::quiet_NaN();
+        observation.is_infeasible = true;
+        ++num_failed;
+      } else {
+        best = std::min(best, observation.loss);
+      }
+      sampler.tell(std::span(&observation, 1), {});
+    }
+    EXPECT_LT(best, 0.405) << seed;  // 0.4 is on the border
+  }
+  EXPECT_LT(num_failed, 5 * 13);
+}
+
 TEST(Gp, TriesEveryPointOfASmallSpaceBeforeAnyTwice) {
   const Space space = SpaceBuilder().integer("a", 0, 4).categorical("b", {"x", "y", "z"}).build();
   const Search found = search(space, [](PointView p) { return p[0] + p[1]; }, 18, 9);

@@ -10,9 +10,10 @@ namespace {
 
 constexpr std::size_t kFitsPerStart = 8;  // of which the first is cold
 constexpr std::size_t kMaxChosen = 100;   // losses that choose the warp
-constexpr std::size_t kMaxLabels = 300;   // trials that the feasibility is conditioned on
-constexpr double kFailed = -2.0;
-constexpr double kMaxLabelNoise = 0.01;  // more would leave failures a chance that a gain outweighs
+constexpr std::size_t kMaxLabels = 240;   // trials that the feasibility is conditioned on
+constexpr std::size_t kMaxFittedLabels = 120;
+constexpr std::size_t kNumRecent = 8;          // trials whose share of failures makes careful
+constexpr std::size_t kLabelEvaluations = 20;  // of the feasibility's evidence
 
 std::vector<double> gather(const Observations& observations, std::span<const std::size_t> rows) {
   std::vector<double> features;
@@ -80,19 +81,28 @@ struct Labels {
   bool has_failures = false;
 };
 
-Labels labels_of(const Observations& observations, std::size_t count) {
+Labels labels_of(const Observations& observations, std::size_t count, std::size_t limit) {
   Labels labels;
-  const std::size_t num_latest = count <= kMaxLabels ? count : kMaxLabels / 2;
+  const std::size_t num_latest = count <= limit ? count : limit / 2;
   const std::size_t num_older = count - num_latest;
-  const std::size_t num_spread = std::min(num_older, kMaxLabels - num_latest);
+  const std::size_t num_spread = std::min(num_older, limit - num_latest);
   for (std::size_t k = 0; k < num_spread; ++k) labels.rows.push_back(k * num_older / num_spread);
   for (std::size_t i = num_older; i < count; ++i) labels.rows.push_back(i);
   for (const std::size_t row : labels.rows) {
     const bool is_failure = observations.verdict(row) == Verdict::Failure;
-    labels.targets.push_back(is_failure ? kFailed : 0.0);
+    labels.targets.push_back(is_failure ? -1.0 : 1.0);
     labels.has_failures = labels.has_failures || is_failure;
   }
   return labels;
+}
+
+double recent_failures(const Observations& observations, std::size_t count) {
+  const std::size_t num_recent = std::min(kNumRecent, count);
+  double failed = 0.0;
+  for (std::size_t i = count - num_recent; i < count; ++i) {
+    if (observations.verdict(i) == Verdict::Failure) failed += 1.0;
+  }
+  return num_recent == 0 ? 0.0 : failed / static_cast<double>(num_recent);
 }
 
 // The cold starts: the mode of the prior, and a longer reach.
@@ -190,17 +200,13 @@ void SurrogateMemo::fit_objective(const Observations& observations, std::size_t 
 }
 
 void SurrogateMemo::fit_feasibility(const Observations& observations, std::size_t count) const {
-  const Labels labels = labels_of(observations, count);
-  HyperPrior prior = settings_.prior;
-  prior.max_noise_variance = std::max(kMaxLabelNoise, prior.min_noise_variance);
-  state_.feasibility_theta = prior_mode(axes_.count, prior);
+  const Labels labels = labels_of(observations, count, kMaxFittedLabels);
+  state_.feasibility_theta = {};
   if (!labels.has_failures) return;
   // From the prior each time, so that it depends on nothing but the labels.
-  const std::vector<Hyperparameters> starts = {state_.feasibility_theta};
   state_.feasibility_theta =
-      fit_hyperparameters(axes_, gather(observations, labels.rows), labels.targets, starts,
-                          settings_.warm_evaluations, prior)
-          .theta;
+      fit_classifier(axes_, gather(observations, labels.rows), labels.targets, kLabelEvaluations,
+                     settings_.feasibility_prior);
 }
 
 void SurrogateMemo::condition(const Observations& observations, std::size_t count) const {
@@ -243,10 +249,15 @@ void SurrogateMemo::set_targets(const Observations& observations) const {
     surrogate.best = *std::min_element(surrogate.fitted.begin(), surrogate.fitted.end());
   }
   surrogate.feasibility.reset();
-  const Labels labels = labels_of(observations, state_.count);
+  surrogate.recent_failures = recent_failures(observations, state_.count);
+  const Labels labels = labels_of(observations, state_.count, kMaxLabels);
   if (!labels.has_failures) return;
-  surrogate.feasibility.emplace(axes_, state_.feasibility_theta, gather(observations, labels.rows));
-  surrogate.feasibility->set_targets(labels.targets);
+  const bool is_fitted = !state_.feasibility_theta.length_scales.empty();
+  surrogate.feasibility.emplace(
+      axes_,
+      is_fitted ? state_.feasibility_theta
+                : middle_of_prior(axes_.count, settings_.feasibility_prior),
+      gather(observations, labels.rows), labels.targets, settings_.feasibility_prior);
 }
 
 }  // namespace trimtab::gp

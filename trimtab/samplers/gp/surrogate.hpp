@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "trimtab/numerics/gp/classifier.hpp"
 #include "trimtab/numerics/gp/evidence.hpp"
 #include "trimtab/numerics/gp/posterior.hpp"
 #include "trimtab/samplers/gp/encoding.hpp"
@@ -22,15 +23,17 @@ struct SurrogateSettings {
   std::size_t warm_evaluations = 15;  ///< of the evidence, from the fit before
   std::vector<double> strengths = {0.0, 1.0, 10.0, 100.0};  ///< of the output warps to choose from
   HyperPrior prior = {};
+  ClassifierPrior feasibility_prior = {};
 };
 
 /// What is known after some number of trials.
 struct Surrogate {
-  std::optional<Posterior> objective;    ///< of the warped losses; absent without any loss
-  std::optional<Posterior> feasibility;  ///< of 0 (ran) and -2 (failed); absent without failures
-  double best = 0.0;                     ///< smallest fitted mean of a conditioned point
-  std::vector<std::size_t> points;       ///< rows of the observations in `objective`
-  std::vector<double> fitted;            ///< their fitted means
+  std::optional<Posterior> objective;     ///< of the warped losses; absent without any loss
+  std::optional<Classifier> feasibility;  ///< of success; absent without failures
+  double recent_failures = 0.0;           ///< share of the latest trials
+  double best = 0.0;                      ///< smallest fitted mean of a conditioned point
+  std::vector<std::size_t> points;        ///< rows of the observations in `objective`
+  std::vector<double> fitted;             ///< their fitted means
 };
 
 /// The surrogate of the first n trials as a pure function of them.
@@ -43,10 +46,10 @@ struct Surrogate {
 /// O(max_fitted^3 + max_points^3).
 ///
 /// More losses than max_points: the better half of them stays, and the latest.
-/// Failures: a second process of the same kind over success (0) and failure (-2).
+/// Failures: a classifier over success and failure, refitted whenever the other is.
 /// Source: Hvarfner et al. 2024 (priors); Snelson et al. 2004, "Warped Gaussian processes" (the
-///   evidence of a warp); Lindberg and Lee 2015 / Gelbart et al. 2014 (probability of success).
-/// Differs: regression instead of a probit likelihood for success.
+///   evidence of a warp); Gelbart et al. 2014 (probability of success).
+/// Differs: none.
 /// Thread safety: `at` may be called from several threads.
 class SurrogateMemo {
  public:
