@@ -9,6 +9,28 @@ void ProposalSlots::plan(std::size_t slot, Genotype genotype, Point point, std::
   plans_[slot] = {true, std::move(genotype), std::move(point), key, num_changes_++};
 }
 
+void ProposalSlots::plan_first_points(const Genome& genome, const TriedPoints& tried, Rng& rng) {
+  for (std::size_t slot = 0; slot < plans_.size(); ++slot) {
+    Genotype genotype = genome.sample(rng);
+    Point point = genome.express(genotype);
+    const std::uint64_t key = tried.key_of(point);
+    plan(slot, std::move(genotype), std::move(point), key);
+  }
+}
+
+std::vector<std::size_t> ProposalSlots::claim(std::uint64_t key) const {
+  std::vector<std::size_t> slots = find(key);
+  for (std::size_t slot = plans_.size(); slot-- > 0 && slots.empty();) {
+    if (plans_[slot].is_open) slots.push_back(slot);
+  }
+  return slots;
+}
+
+std::size_t ProposalSlots::num_open() const {
+  return static_cast<std::size_t>(
+      std::count_if(plans_.begin(), plans_.end(), [](const Plan& plan) { return plan.is_open; }));
+}
+
 void ProposalSlots::retire(std::size_t slot) {
   plans_[slot].is_open = false;
   plans_[slot].since = num_changes_++;
@@ -20,15 +42,14 @@ void ProposalSlots::erase(std::size_t slot) {
 
 std::optional<std::size_t> ProposalSlots::due(std::size_t horizon) const {
   std::optional<std::size_t> found;
-  std::size_t num_open = 0;
+  if (num_open() >= horizon) return found;
   for (std::size_t slot = 0; slot < plans_.size(); ++slot) {
-    if (plans_[slot].is_open) {
-      ++num_open;
-    } else if (!found || plans_[slot].since < plans_[*found].since) {
+    if (plans_[slot].is_open) continue;
+    if (!found || plans_[slot].since < plans_[*found].since) {
       found = slot;
     }
   }
-  return num_open < horizon ? found : std::nullopt;
+  return found;
 }
 
 bool ProposalSlots::contains(std::uint64_t key) const {

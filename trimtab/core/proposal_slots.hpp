@@ -29,9 +29,15 @@ class ProposalSlots {
   explicit ProposalSlots(std::size_t count) : plans_(count) {}
 
   std::size_t size() const { return plans_.size(); }
+  std::size_t num_open() const;
   const Plan& operator[](std::size_t slot) const { return plans_[slot]; }
 
   void plan(std::size_t slot, Genotype genotype, Point point, std::uint64_t key);
+  /// Plans a first point for every slot, from the priors. O(size * d).
+  void plan_first_points(const Genome& genome, const TriedPoints& tried, Rng& rng);
+  /// Whose first point a told one is: the slots that planned it, else the last one that still has a
+  /// plan (somebody else chose the point; it is as good a beginning). Empty when no plan is open.
+  std::vector<std::size_t> claim(std::uint64_t key) const;
   /// Puts a plan that is in its slot before all others.
   void hasten(std::size_t slot) { plans_[slot].since = -1; }
   /// The plan was tried, or is given up; the slot waits for another one behind all others.

@@ -1,6 +1,7 @@
 #include "trimtab/space/genotype.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace trimtab {
@@ -60,6 +61,17 @@ Point Genome::express(Genotype& genotype) const {
     if (is_active(point[j]) && point[j] != raw[j]) genotype[j] = encode_at(j, point[j]);
   }
   return point;
+}
+
+bool Genome::is_same(const Genotype& a, const Genotype& b, double tolerance) const {
+  return std::all_of(genes_.begin(), genes_.end(), [&](const Gene& gene) {
+    return std::all_of(gene.members.begin(), gene.members.end(), [&](std::size_t j) {
+      const Dimension& dimension = space_.dimensions()[j];
+      if (gene.type != Gene::Type::Number) return a[j] == b[j];
+      if (!dimension.is_discrete()) return std::abs(a[j] - b[j]) <= tolerance;
+      return dimension.from_unit(a[j]) == dimension.from_unit(b[j]);
+    });
+  });
 }
 
 void Genome::mutate(const Gene& gene, Genotype& genotype, Rng& rng) const {

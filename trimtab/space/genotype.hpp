@@ -50,6 +50,10 @@ class Genome {
   /// O(1), or O(items).
   void mutate(const Gene& gene, Genotype& genotype, Rng& rng) const;
 
+  /// Whether both are the same place: numbers within `tolerance` on their scale, discrete ones and
+  /// choices equal. O(d).
+  bool is_same(const Genotype& a, const Genotype& b, double tolerance) const;
+
  private:
   double encode_at(std::size_t j, double value) const;
   void mutate_slots(const Group& group, Genotype& genotype, Rng& rng) const;

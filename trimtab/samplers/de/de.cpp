@@ -48,7 +48,7 @@ Info De::info() {
   info.options = {
       {"population", std::int64_t{0},
        "members at the start, 4 at least; 0 = 0.6 sqrt(budget), 6 to 18 per parameter", 0.0, 1e6},
-      {"restarts", true, "start again, best kept, when the population has become one point"},
+      {"restarts", true, "start again when the population has become one point"},
   };
   return info;
 }
@@ -67,7 +67,7 @@ De::De(const Space& space, const OptionValues& options, const SamplerSetting& se
   first_size_ = std::max(first_size_, kSmallestPopulation);
   members_.resize(first_size_);
   slots_ = ProposalSlots(first_size_);
-  start(0);
+  start();
   if (!space_.has_default()) return;
   const Point point = space_.default_point();
   if (!space_.contains(point)) return;
@@ -75,22 +75,14 @@ De::De(const Space& space, const OptionValues& options, const SamplerSetting& se
   slots_.hasten(0);
 }
 
-// Members from `first_new` on are drawn from the priors and wait for their losses.
-void De::start(std::size_t first_new) {
-  Rng rng(seed_, num_starts_, "de start");
+// All members are drawn from the priors and wait for their losses.
+void De::start() {
+  Rng rng(seed_, num_starts_++, "de start");
   memory_ = de::SuccessMemory();
   archive_.clear();
   num_in_generation_ = 0;
-  num_unknown_ = members_.size() - first_new;
-  for (std::size_t slot = 0; slot < first_new; ++slot) slots_.retire(slot);
-  for (std::size_t slot = first_new; slot < members_.size(); ++slot) {
-    members_[slot] = {};
-    Genotype genotype = genome_.sample(rng);
-    Point point = genome_.express(genotype);
-    const std::uint64_t key = tried_.key_of(point);
-    slots_.plan(slot, std::move(genotype), std::move(point), key);
-  }
-  ++num_starts_;
+  is_starting_ = true;
+  slots_.plan_first_points(genome_, tried_, rng);
 }
 
 std::vector<Point> De::ask(std::size_t count, Rng& rng) const {
@@ -100,7 +92,7 @@ std::vector<Point> De::ask(std::size_t count, Rng& rng) const {
   while (proposals.size() < count) {
     proposals.add_new(
         [&] {
-          if (num_unknown_ > 0) return space_.sample(rng);
+          if (is_starting_) return space_.sample(rng);
           const std::size_t target = rng.below(members_.size());
           Genotype trial = trial_of(target, memory_.draw(rng), rng);
           Point point = genome_.express(trial);
@@ -120,18 +112,15 @@ void De::add(const Observation& observation) {
   const std::uint64_t key = tried_.key_of(observation.point);
   const Rank rank = rank_of(observation);
   const bool is_repeat = tried_.is_finished(key);
-  const std::vector<std::size_t> found = slots_.find(key);
+  const std::vector<std::size_t> found = is_starting_ ? slots_.claim(key) : slots_.find(key);
   tried_.add_finished(key);
   Rng rng(seed_, num_finished_++, "de trial");
-
-  if (num_unknown_ > 0) {
-    for (const std::size_t slot : found) fill(slot, Genotype(slots_[slot].genotype), rank);
-    if (found.empty()) {
-      std::size_t slot = members_.size() - 1;
-      while (members_[slot].is_known) --slot;
-      fill(slot, genome_.encode(observation.point, slots_[slot].genotype), rank);
-    }
-    if (num_unknown_ == 0) begin(rng);
+  if (is_starting_) {
+    for (const std::size_t slot : found) fill(slot, observation, rank);
+    if (slots_.num_open() > 0) return;
+    is_starting_ = false;
+    sort_order();
+    plan_ahead(rng);
     return;
   }
   for (const std::size_t slot : found) challenge(slot, rank);
@@ -142,16 +131,10 @@ void De::add(const Observation& observation) {
   if (num_in_generation_ >= members_.size()) finish_generation();
 }
 
-void De::fill(std::size_t slot, Genotype genotype, const Rank& rank) {
-  if (!members_[slot].is_known) --num_unknown_;
-  members_[slot] = {.genotype = std::move(genotype), .rank = rank, .is_known = true, .rates = {}};
+void De::fill(std::size_t slot, const Observation& observation, const Rank& rank) {
+  members_[slot].genotype = genome_.encode(observation.point, slots_[slot].genotype);
+  members_[slot].rank = rank;
   slots_.retire(slot);
-}
-
-// Every member has a loss: the evolution begins.
-void De::begin(Rng& rng) {
-  sort_order();
-  plan_ahead(rng);
 }
 
 // Half of the population has a trial planned: enough for that many workers, and each plan knows
@@ -201,9 +184,7 @@ void De::finish_generation() {
     std::swap(archive_[rng.below(archive_.size())], archive_.back());
     archive_.pop_back();
   }
-  if (!has_restarts_ || !has_converged()) return;
-  std::swap(members_.front(), members_[order_.front()]);
-  start(1);
+  if (has_restarts_ && has_converged()) start();
 }
 
 // Linear in the trials told: from the first size to the smallest at the end of the budget.
@@ -222,15 +203,8 @@ void De::shrink() {
 }
 
 bool De::has_converged() const {
-  return std::all_of(genome_.genes().begin(), genome_.genes().end(), [&](const Gene& gene) {
-    const std::size_t j = gene.members.front();
-    const Dimension& dimension = space_.dimensions()[j];
-    const Genotype& first = members_.front().genotype;
-    return std::all_of(members_.begin(), members_.end(), [&](const Member& member) {
-      if (gene.type != Gene::Type::Number) return has_same(gene, member.genotype, first);
-      if (!dimension.is_discrete()) return std::abs(member.genotype[j] - first[j]) < kConverged;
-      return dimension.from_unit(member.genotype[j]) == dimension.from_unit(first[j]);
-    });
+  return std::all_of(members_.begin(), members_.end(), [&](const Member& member) {
+    return genome_.is_same(member.genotype, members_.front().genotype, kConverged);
   });
 }
 

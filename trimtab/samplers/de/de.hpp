@@ -28,7 +28,7 @@ namespace trimtab {
 /// Differs: selection happens when a trial is told, not at the end of a generation, so that workers
 ///   need not wait; categories and groups as above, each with a small chance of a fresh value; the
 ///   first size follows the budget, because tuning has hundreds of trials where the source has ten
-///   thousand per parameter; a population that has become one point starts again, its best kept.
+///   thousand per parameter; a population that has become one point starts again.
 /// Cost: a trial O(d + NP log NP); memory O(NP d).
 class De {
  public:
@@ -48,14 +48,12 @@ class De {
   struct Member {
     Genotype genotype = {};
     Rank rank = {};
-    bool is_known = false;  // told
-    de::Rates rates = {};   // of the trial that challenges it
+    de::Rates rates = {};  // of the trial that challenges it
   };
 
-  void start(std::size_t first_new);
-  void begin(Rng& rng);
+  void start();
   void add(const Observation& observation);
-  void fill(std::size_t slot, Genotype genotype, const Rank& rank);
+  void fill(std::size_t slot, const Observation& observation, const Rank& rank);
   void challenge(std::size_t slot, const Rank& rank);
   void admit(const Observation& observation, const Rank& rank);
   void finish_generation();
@@ -80,7 +78,7 @@ class De {
   de::SuccessMemory memory_;
   TriedPoints tried_;
   std::size_t num_finished_ = 0;
-  std::size_t num_unknown_ = 0;        // members not told yet
+  bool is_starting_ = true;            // the first points are not all told
   std::size_t num_in_generation_ = 0;  // trials told since the last one ended
   std::size_t num_starts_ = 0;
 };

@@ -4,62 +4,26 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <string>
 #include <vector>
+
+#include "trimtab/core/testing/sampler_search.hpp"
 
 namespace trimtab {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-using Loss = std::function<double(PointView)>;
+using sampler_testing::best_of;
+using sampler_testing::cube;
+using sampler_testing::sphere;
+using sampler_testing::tell;
 
 De make(const Space& space, std::int64_t budget, std::uint64_t seed = 0,
         const Json& options = Json::object()) {
   return De(space, OptionValues(De::info(), options, "sampler"),
             SamplerSetting{.num_objectives = 1, .budget_trials = budget, .seed = seed});
-}
-
-void tell(De& sampler, std::size_t number, PointView point, double loss) {
-  const Observation observation{static_cast<std::int64_t>(number), point, TrialState::Complete,
-                                loss};
-  sampler.tell(std::span(&observation, 1), {});
-}
-
-/// The best loss of `budget` trials of which `workers` run at a time.
-double best_of(De& sampler, const Loss& loss, std::size_t budget, std::uint64_t seed,
-               std::size_t workers = 1) {
-  double best = kInfinity;
-  std::vector<Point> running;
-  for (std::size_t i = 0; i < budget; ++i) {
-    std::vector<Observation> active;
-    for (const Point& point : running) {
-      active.push_back({.number = 0, .point = point, .state = TrialState::Running});
-    }
-    sampler.tell({}, active);
-    Rng rng(seed, i, "ask");
-    running.push_back(sampler.ask(1, rng).front());
-    if (running.size() < workers) continue;
-    best = std::min(best, loss(running.front()));
-    tell(sampler, i, running.front(), loss(running.front()));
-    running.erase(running.begin());
-  }
-  return best;
-}
-
-Space cube(std::size_t d) {
-  SpaceBuilder builder;
-  for (std::size_t j = 0; j < d; ++j) builder.real("x" + std::to_string(j), -5.0, 5.0);
-  return builder.build();
-}
-
-double sphere(PointView x) {
-  double sum = 0.0;
-  for (const double v : x) sum += (v - 1.3) * (v - 1.3);
-  return sum;
 }
 
 TEST(DeMemory, AveragesWhatImprovedByWeightedLehmerMeans) {
@@ -168,23 +132,9 @@ TEST(De, FindsOptimaWithOneAndManyWorkers) {
 }
 
 TEST(De, FindsTheRightChoicesOrderAndConditionalNumbers) {
-  const Space space = SpaceBuilder()
-                          .categorical("kernel", {"a", "b", "c", "d", "e"})
-                          .real("gamma", 0.0, 1.0, {.when = {{"kernel", {"d", "e"}}}})
-                          .permutation("order", {0, 1, 2, 3, 4})
-                          .subset("some", {0, 1, 2, 3, 4, 5}, 1, 5)
-                          .integer("n", 1, 50)
-                          .build();
-  const auto loss = [&](PointView x) {
-    double sum = std::abs(x[0] - 3.0) / 4.0 + std::abs(x.back() - 40.0) / 50.0;
-    sum += is_active(x[1]) ? std::abs(x[1] - 0.8) : 1.0;
-    for (std::size_t j = 0; j < 5; ++j) sum += x[2 + j] == static_cast<double>(4 - j) ? 0.0 : 0.2;
-    for (std::size_t j = 0; j < 6; ++j) sum += x[7 + j] == static_cast<double>(j % 2) ? 0.0 : 0.2;
-    return sum;
-  };
   for (const std::uint64_t seed : {1, 2, 3}) {
-    De sampler = make(space, 1000, seed);
-    EXPECT_LT(best_of(sampler, loss, 1000, seed), 0.25) << seed;
+    De sampler = make(sampler_testing::every_kind(), 1000, seed);
+    EXPECT_LT(best_of(sampler, sampler_testing::every_kind_loss, 1000, seed), 0.25) << seed;
   }
 }
 
