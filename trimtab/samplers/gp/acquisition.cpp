@@ -34,8 +34,9 @@ std::vector<std::size_t> landmark_rows(const Surrogate& surrogate) {
 
 }  // namespace
 
-Acquisition::Acquisition(Surrogate surrogate, const Observations& observations)
-    : surrogate_(std::move(surrogate)) {
+Acquisition::Acquisition(Surrogate surrogate, const Observations& observations,
+                         const ExpertPrior* prior, double prior_weight)
+    : surrogate_(std::move(surrogate)), prior_(prior), prior_weight_(prior_weight) {
   if (!surrogate_.objective || surrogate_.points.size() <= 2 * kMaxLandmarks) return;
   std::vector<double> features;
   for (const std::size_t row : landmark_rows(surrogate_)) {
@@ -78,6 +79,15 @@ void Acquisition::add_feasibility(std::span<const double> features, std::span<do
   for (std::size_t i = 0; i < out.size(); ++i) out[i] += caution(logs[i]).value;
 }
 
+void Acquisition::add_prior(std::span<const double> features, std::span<double> out) const {
+  if (prior_ == nullptr || out.empty()) return;
+  const std::size_t num_features = features.size() / out.size();
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto own = features.subspan(i * num_features, num_features);
+    out[i] += prior_weight_ * prior_->log_density(own);
+  }
+}
+
 void Acquisition::values(std::span<const double> features, std::span<double> out) const {
   std::fill(out.begin(), out.end(), 0.0);
   if (surrogate_.objective) {
@@ -86,6 +96,7 @@ void Acquisition::values(std::span<const double> features, std::span<double> out
     for (std::size_t i = 0; i < out.size(); ++i) out[i] = value_of(predictions[i]);
   }
   add_feasibility(features, out);
+  add_prior(features, out);
 }
 
 void Acquisition::cheap_values(std::span<const double> features, std::span<double> out) const {
@@ -101,6 +112,7 @@ void Acquisition::cheap_values(std::span<const double> features, std::span<doubl
     out[i] = value_of({means[i], predictions[i].variance});
   }
   add_feasibility(features, out);
+  add_prior(features, out);
 }
 
 Acquisition::Gradient Acquisition::gradient(std::span<const double> features) const {
@@ -117,6 +129,10 @@ Acquisition::Gradient Acquisition::gradient(std::span<const double> features) co
       result.slope[f] =
           -improvement.slope / deviation * got.mean_slope[f] + by_variance * got.variance_slope[f];
     }
+  }
+  if (prior_ != nullptr) {
+    result.value += prior_weight_ * prior_->log_density(features);
+    prior_->add_slope(features, prior_weight_, result.slope);
   }
   if (!surrogate_.feasibility) return result;
   const Classifier::Gradient success = surrogate_.feasibility->predict_gradient(features);

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "trimtab/samplers/gp/expert_prior.hpp"
 #include "trimtab/samplers/gp/observations.hpp"
 #include "trimtab/samplers/gp/surrogate.hpp"
 
@@ -26,7 +27,10 @@ namespace trimtab::gp {
 class Acquisition {
  public:
   /// @param observations  those of the surrogate
-  Acquisition(Surrogate surrogate, const Observations& observations);
+  /// @param prior         outlives the acquisition; nullptr = none
+  /// @param prior_weight  of the log density of the prior
+  Acquisition(Surrogate surrogate, const Observations& observations,
+              const ExpertPrior* prior = nullptr, double prior_weight = 0.0);
 
   /// A trial whose result is not known yet. @param features  (F). O(n^2).
   void believe(std::span<const double> features);
@@ -55,8 +59,11 @@ class Acquisition {
   Caution caution(double log_probability) const;
   double value_of(const Prediction& prediction) const;
   void add_feasibility(std::span<const double> features, std::span<double> out) const;
+  void add_prior(std::span<const double> features, std::span<double> out) const;
 
   Surrogate surrogate_;
+  const ExpertPrior* prior_;  // nullptr = none
+  double prior_weight_;
   std::optional<Posterior> landmarks_;  // few of the trials, for cheap variances
 };
 

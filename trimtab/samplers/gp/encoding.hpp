@@ -36,7 +36,8 @@ class Encoding {
   /// A dimension that a gradient can move: continuous, or a number of at least 12 values that
   /// belongs to no group.
   bool is_smooth(std::size_t dimension) const { return slots_[dimension].is_smooth; }
-  /// The feature of a smooth dimension, in [-1/2, 1/2].
+  /// The first feature of a dimension: of a number its place in [-1/2, 1/2]. That of its activity
+  /// follows its last one.
   std::size_t feature_of(std::size_t dimension) const { return slots_[dimension].first; }
 
  private:

@@ -24,6 +24,12 @@ std::size_t startup_of(const OptionValues& options, std::size_t num_axes) {
   return given > 0 ? given : std::clamp<std::size_t>(num_axes + 1, 4, 10);
 }
 
+double prior_decay_of(const OptionValues& options, const SamplerSetting& setting) {
+  const double given = options.number("prior_decay");
+  if (given > 0.0) return given;
+  return setting.budget_trials > 0 ? 0.1 * static_cast<double>(setting.budget_trials) : 10.0;
+}
+
 gp::SurrogateSettings settings_of(const OptionValues& options, std::size_t num_startup) {
   gp::SurrogateSettings settings;
   settings.first_fit = num_startup;
@@ -41,11 +47,13 @@ Info Gp::info() {
   info.purpose = "Gaussian process with log-expected improvement: the fewest trials, for dear ones";
   info.source =
       "Jones et al. 1998; Ament et al. 2023, equation 9; Hvarfner et al. 2024, section 5; "
-      "Levesque et al. 2017 (conditions)";
+      "Levesque et al. 2017 (conditions); Hvarfner et al. 2022, equation 6 (priors)";
   info.options = {
       {"num_startup", std::int64_t{0},
        "Sobol trials before the model proposes; 0 = one more than the parameters, 4 to 10", 0.0,
        1e6},
+      {"prior_decay", 0.0,
+       "trials over which the parameters' priors fade; 0 = a tenth of the budget, or 10", 0.0, 1e6},
       {"max_points", std::int64_t{1000},
        "trials that the model is conditioned on: the better half and the latest", 20.0, 5000.0},
       {"max_fitted", std::int64_t{200}, "trials that the hyperparameters are fitted to", 10.0,
@@ -62,14 +70,16 @@ Capabilities Gp::capabilities() {
           .parallel = true,
           .multi_objective = false,
           .needs_finite_space = false,
-          .uses_priors = false};
+          .uses_priors = true};
 }
 
 Gp::Gp(const Space& space, const OptionValues& options, const SamplerSetting& setting)
     : space_(space),
       key_(mix64(setting.seed, hash64("gp"))),
       num_startup_(0),
+      prior_decay_(prior_decay_of(options, setting)),
       encoding_(space),
+      prior_(space, encoding_),
       observations_(space, encoding_) {
   num_startup_ = startup_of(options, encoding_.axes().count);
   memo_ = std::make_unique<const gp::SurrogateMemo>(encoding_.axes(),
@@ -91,6 +101,7 @@ void Gp::tell(std::span<const Observation> finished, std::span<const Observation
 }
 
 Point Gp::initial_point(std::size_t index, Rng& rng) const {
+  if (prior_.is_informed()) return space_.sample(rng);
   std::vector<double> unit(space_.num_dimensions());
   for (std::size_t j = 0; j < unit.size(); ++j) {
     unit[j] = scrambled_sobol(static_cast<std::uint32_t>(index), j, key_);
@@ -108,7 +119,9 @@ std::vector<Point> Gp::ask(std::size_t count, Rng& rng) const {
   const bool has_model = observations_.size() >= num_startup_ && encoding_.num_features() > 0;
   std::optional<gp::Acquisition> acquisition;
   if (has_model) {
-    acquisition.emplace(memo_->at(observations_), observations_);
+    const double weight = prior_decay_ / static_cast<double>(observations_.size());
+    acquisition.emplace(memo_->at(observations_), observations_,
+                        prior_.is_informed() ? &prior_ : nullptr, weight);
     for (const Point& point : running_) acquisition->believe(encode(point));
   }
   std::vector<Point> points;

@@ -8,6 +8,7 @@
 
 #include "trimtab/core/sampler.hpp"
 #include "trimtab/samplers/gp/encoding.hpp"
+#include "trimtab/samplers/gp/expert_prior.hpp"
 #include "trimtab/samplers/gp/observations.hpp"
 #include "trimtab/samplers/gp/surrogate.hpp"
 
@@ -19,7 +20,8 @@ namespace trimtab {
 /// length-scale per parameter) is conditioned on the losses of all trials, and a proposal is where
 /// the logarithm of the expected improvement is largest. Numbers, categories and conditions are
 /// handled by gp::Encoding; skewed losses by gp::OutputWarp; failures by a model of where trials
-/// succeed; running trials are believed to give what is predicted.
+/// succeed; running trials are believed to give what is predicted. Where parameters carry priors,
+/// the first trials are drawn from them, and gp::ExpertPrior leads the next ones.
 ///
 /// Source: Jones et al. 1998, "Efficient global optimization"; Hvarfner et al. 2024 (priors); Ament
 ///   et al. 2023 (log-EI); the parts name theirs.
@@ -43,7 +45,9 @@ class Gp {
   Space space_;
   std::uint64_t key_;  // of the Sobol sequence's scramble
   std::size_t num_startup_;
+  double prior_decay_;  // weight of the log prior after one trial
   gp::Encoding encoding_;
+  gp::ExpertPrior prior_;
   gp::Observations observations_;
   std::unique_ptr<const gp::SurrogateMemo> memo_;
   std::vector<Point> running_;

@@ -187,6 +187,29 @@ TEST(Gp, RepairsPermutationsAndSubsets) {
   EXPECT_LE(found.best(), 2.0);
 }
 
+// A belief of deviation 0.05 around `centre` in five dimensions; the optimum is at 0.7.
+double best_with_belief(double centre, std::size_t budget) {
+  const std::string prior =
+      R"({"float": [0, 1], "prior": {"normal": [)" + std::to_string(centre) + ", 0.05]}}";
+  std::string text;
+  for (const char* name : {"a", "b", "c", "d", "e"}) {
+    text += (text.empty() ? "{\"" : ", \"") + std::string(name) + "\": " + prior;
+  }
+  const auto loss = [](PointView p) {
+    double sum = 0.0;
+    for (const double x : p) sum += std::abs(x - 0.7);
+    return sum;
+  };
+  return search(Space::parse_text(text + "}"), loss, budget, 12).best();
+}
+
+TEST(Gp, StartsWhereItIsToldThatGoodValuesLie) {
+  EXPECT_LT(best_with_belief(0.7, 10), 0.35);
+  EXPECT_GT(best_with_belief(0.2, 10), 1.0);
+}
+
+TEST(GpSlow, LeavesAWrongBelief) { EXPECT_LT(best_with_belief(0.2, 60), 0.6); }
+
 TEST(Gp, RefusesOptionsOutsideOfTheirRange) {
   EXPECT_THROW(make(square(), {{"max_points", 3}}), UserError);
 }

@@ -27,6 +27,13 @@ std::vector<double> unit_sample(std::size_t count, Rng& rng) {
   return unit;
 }
 
+bool has_priors(const Space& space) {
+  const auto dimensions = space.dimensions();
+  return std::any_of(dimensions.begin(), dimensions.end(), [](const Dimension& dimension) {
+    return dimension.prior.shape != Prior::Shape::Uniform;
+  });
+}
+
 // Back into [0, 1] by reflection at the borders.
 double reflected(double u) {
   u = std::abs(u);
@@ -44,7 +51,8 @@ ProposalSearch::ProposalSearch(const Space& space, const Encoding& encoding,
       observations_(observations),
       acquisition_(acquisition),
       is_taken_(is_taken),
-      is_large_(acquisition.num_points() > kLarge) {}
+      is_large_(acquisition.num_points() > kLarge),
+      has_priors_(has_priors(space)) {}
 
 Point ProposalSearch::run(Rng& rng) const {
   std::vector<Point> points = candidates(rng);
@@ -94,7 +102,9 @@ std::vector<Point> ProposalSearch::candidates(Rng& rng) const {
     if (is_allowed(point)) points.push_back(std::move(point));
   };
   for (std::size_t i = 0; i < scaled(kNumUniform); ++i) {
-    keep(space_.from_unit(unit_sample(space_.num_dimensions(), rng)));
+    // Every other one from the priors, where there are any.
+    keep(has_priors_ && i % 2 == 0 ? space_.sample(rng)
+                                   : space_.from_unit(unit_sample(space_.num_dimensions(), rng)));
   }
   for (const Point& incumbent : incumbents()) {
     for (std::size_t i = 0; i < scaled(kNumChanges); ++i) keep(change(incumbent, rng));

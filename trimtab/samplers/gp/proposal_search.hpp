@@ -54,6 +54,7 @@ class ProposalSearch {
   const Acquisition& acquisition_;
   const std::function<bool(PointView)>& is_taken_;
   bool is_large_;  // so many trials that exact values are scarce
+  bool has_priors_;
 };
 
 }  // namespace trimtab::gp
