@@ -12,35 +12,15 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
+
+#include "trimtab/core/testing/bad_studies.hpp"
 
 namespace trimtab {
 namespace {
 
 namespace fs = std::filesystem;
-
-const fs::path& bad_studies() {
-  static const fs::path kFolder = fs::path(TRIMTAB_SOURCE_DIR) / "tests" / "bad_studies";
-  return kFolder;
-}
-
-std::string content_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  content << file.rdbuf();
-  return content.str();
-}
-
-std::vector<std::string> bad_files() {
-  std::vector<std::string> names;
-  for (const fs::directory_entry& entry : fs::directory_iterator(bad_studies())) {
-    if (entry.path().extension() != ".expected") names.push_back(entry.path().filename().string());
-  }
-  std::ranges::sort(names);
-  return names;
-}
 
 struct Answer {
   int code = -1;
@@ -58,6 +38,8 @@ class BadFile : public ::testing::TestWithParam<std::string> {
     ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
     root_ = pattern;
     fs::create_directory(folder());
+    fs::create_directory(root_ / "bin");  // the program that most of the files name
+    fs::create_symlink("/bin/true", root_ / "bin" / "train");
   }
   void TearDown() override { fs::remove_all(root_); }
 
@@ -68,8 +50,9 @@ class BadFile : public ::testing::TestWithParam<std::string> {
 
   // `trimtab run NAME` inside the folder.
   Answer run(const std::string& name) const {
-    const std::string script = "cd '" + folder().string() + "' && exec '" + TRIMTAB_PROGRAM +
-                               "' run '" + name + "' --no-progress >../out 2>../err";
+    const std::string script = "cd '" + folder().string() + "' && PATH=\"$PATH:../bin\" exec '" +
+                               TRIMTAB_PROGRAM + "' run '" + name +
+                               "' --no-progress >../out 2>../err";
     const char* const argv[] = {"/bin/sh", "-c", script.c_str(), nullptr};
     const auto start = std::chrono::steady_clock::now();
     pid_t child = 0;
@@ -115,8 +98,7 @@ class BadFile : public ::testing::TestWithParam<std::string> {
 
 TEST_P(BadFile, EndsWithItsMessageAndCreatesNothing) {
   fs::copy_file(bad_studies() / GetParam(), folder() / GetParam());
-  expect_refused(GetParam(),
-                 content_of((bad_studies() / GetParam()).replace_extension(".expected")));
+  expect_refused(GetParam(), expected_message(GetParam()));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, BadFile, ::testing::ValuesIn(bad_files()), [](const auto& test) {
@@ -163,8 +145,24 @@ TEST_F(OddFile, WhoseProgramDoesNotExist) {
   write("s.toml", study("", "no-such-program {x}"));
   const Answer answer = run("s.toml");
   EXPECT_EQ(answer.code, 2);
-  EXPECT_NE(answer.err.find("the program does not exist or is not executable"), std::string::npos);
+  EXPECT_TRUE(answer.err.starts_with("s.toml:6:1: the program does not exist or is not executable"))
+      << answer.err;
   EXPECT_NE(answer.err.find("\"no-such-program\""), std::string::npos) << answer.err;
+  expect_only({"s.toml"});
+}
+
+TEST_F(OddFile, TellsProblemsOfEveryKindAtOnceInOrder) {
+  write("s.toml",
+        "[study]\nname = \"s\"\nbudjet = 3\n[space]\nx = [1.0, 0.0]\n[sampler]\nname = \"tpee\"\n"
+        "[program]\ncommand = \"no-such-program {x}\"\n");
+  const Answer answer = run("s.toml");
+  EXPECT_EQ(answer.code, 2);
+  std::vector<std::size_t> places;
+  for (const char* line : {"s.toml:3:1: ", "\ns.toml:5:1: ", "\ns.toml:7:1: ", "\ns.toml:9:1: "}) {
+    places.push_back(answer.err.find(line));
+    EXPECT_NE(places.back(), std::string::npos) << line << answer.err;
+  }
+  EXPECT_TRUE(std::ranges::is_sorted(places)) << answer.err;
   expect_only({"s.toml"});
 }
 

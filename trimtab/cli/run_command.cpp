@@ -71,27 +71,39 @@ bool is_on_path(const std::string& program, const std::string& directory) {
   return false;
 }
 
-// A missing program is told before anything is written, not as a hundred failed trials.
-void check_program(const StudySpec& spec, const std::string& file) {
-  const Program& program = spec.program;
-  if (program.command.empty() && program.workload.empty()) {
-    throw UserError({.code = "study.no_program",
-                     .what = "the study has nothing to run",
-                     .where = file,
-                     .got = "",
-                     .expected = "[program] with command = \"...\" or workload = \"...\"",
-                     .hint = "to run trials yourself: trimtab ask " + file + ", trimtab tell"});
+void require_something_to_run(const Program& program, const std::string& file) {
+  if (!program.command.empty() || !program.workload.empty()) return;
+  throw UserError({.code = "study.no_program",
+                   .what = "the study has nothing to run",
+                   .where = file,
+                   .got = "",
+                   .expected = "[program] with command = \"...\" or workload = \"...\"",
+                   .hint = "to run trials yourself: trimtab ask " + file + ", trimtab tell"});
+}
+
+// The first word of a command that no shell interprets; nothing when the command is malformed,
+// which parse_study tells.
+std::optional<std::string> program_of(const std::string& command) {
+  try {
+    const CommandTemplate parsed = CommandTemplate::parse(command, "");
+    if (parsed.uses_shell()) return std::nullopt;
+    const std::vector<std::string> words =
+        parsed.arguments([](const std::string&) { return std::optional<std::string>("0"); });
+    if (!words.empty()) return words.front();
+  } catch (const UserError&) {
   }
+  return std::nullopt;
+}
+
+// A missing program is told before anything is written, not as a hundred failed trials.
+void check_program(const Program& program, const PlaceOf& where) {
   if (program.command.empty()) return;
-  const CommandTemplate command = CommandTemplate::parse(program.command, file);
-  if (command.uses_shell()) return;
-  const std::vector<std::string> words =
-      command.arguments([](const std::string&) { return std::optional<std::string>("0"); });
-  if (words.empty() || is_on_path(words.front(), program.directory)) return;
+  const std::optional<std::string> word = program_of(program.command);
+  if (!word || is_on_path(*word, program.directory)) return;
   throw UserError({.code = "program.not_found",
                    .what = "the program does not exist or is not executable",
-                   .where = file + ", program.command",
-                   .got = quote(words.front()),
+                   .where = where("program/command"),
+                   .got = quote(*word),
                    .expected = "a program on the PATH, or a path from the study's directory",
                    .hint = ""});
 }
@@ -162,8 +174,10 @@ void print_result(const Study& study, Runner::End end, const RunArguments& argum
 }  // namespace
 
 int run_study(const RunArguments& arguments, CommandContext context) {
-  const StudySpec spec = read_study_file(arguments.file, arguments.settings, context.registry);
-  check_program(spec, arguments.file);
+  const StudySpec spec = read_study_file(
+      arguments.file, arguments.settings, context.registry,
+      [](const StudySpec& read, const PlaceOf& where) { check_program(read.program, where); });
+  require_something_to_run(spec.program, arguments.file);
   if (!arguments.report.empty()) require_output_place(arguments.report, "--report");
   Study study(spec, context.registry, context.registry.open_storage(arguments.storage));
   const std::int64_t parallel = arguments.parallel > 0 ? arguments.parallel : spec.parallel;

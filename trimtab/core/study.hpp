@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -90,13 +91,18 @@ struct StudySpec {
   Json to_json() const;
 };
 
+/// A further check of a study file. It sees the spec as far as it could be read (a wrong [space]
+/// reads as empty) and may complete it. @throws UserError with problems that have their place.
+using StudyCheck = std::function<void(StudySpec& spec)>;
+
 /// Reads and checks a study file's document: unknown keys (with the nearest known one), types,
 /// ranges, the space, the objectives, placeholders of the command against the parameters. Names of
 /// samplers and workloads and their options are checked by `check_against_registry`
 /// (core/registry.hpp).
 /// Without [space] the definition is "{}": a workload then brings its own. [program] may be absent.
+/// @param further  run after that in order, whatever was found so far.
 /// @throws UserError with every problem of the file, sorted by position.
-StudySpec parse_study(const Document& document);
+StudySpec parse_study(const Document& document, const std::vector<StudyCheck>& further = {});
 
 /// Reads a spec written by `StudySpec::to_json`. @throws UserError when it is not one.
 StudySpec study_from_json(const Json& json);

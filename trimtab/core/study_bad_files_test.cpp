@@ -10,38 +10,17 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "trimtab/base/error.hpp"
 #include "trimtab/core/study.hpp"
+#include "trimtab/core/testing/bad_studies.hpp"
 
 namespace trimtab {
 namespace {
 
 namespace fs = std::filesystem;
-
-const fs::path& folder() {
-  static const fs::path kFolder = fs::path(TRIMTAB_SOURCE_DIR) / "tests" / "bad_studies";
-  return kFolder;
-}
-
-std::string content_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  content << file.rdbuf();
-  return content.str();
-}
-
-std::vector<std::string> bad_files() {
-  std::vector<std::string> names;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder())) {
-    if (entry.path().extension() != ".expected") names.push_back(entry.path().filename().string());
-  }
-  std::ranges::sort(names);
-  return names;
-}
 
 Document::Format format_of(const fs::path& path) {
   if (path.extension() == ".toml") return Document::Format::Toml;
@@ -61,10 +40,10 @@ std::string error_of(Action action) {
 class BadStudyFile : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(BadStudyFile, GetsItsMessage) {
-  const fs::path path = folder() / GetParam();
+  const fs::path path = bad_studies() / GetParam();
   const std::string message = error_of(
       [&] { parse_study(Document::parse(content_of(path), format_of(path), GetParam())); });
-  EXPECT_EQ(message + "\n", content_of(fs::path(path).replace_extension(".expected")));
+  EXPECT_EQ(message + "\n", expected_message(GetParam()));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, BadStudyFile, ::testing::ValuesIn(bad_files()), [](const auto& test) {
@@ -77,12 +56,12 @@ TEST(BadStudyFiles, AreManyAndEachHasItsMessage) {
   const std::vector<std::string> names = bad_files();
   EXPECT_GE(names.size(), 45u);
   std::set<fs::path> expected;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder())) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(bad_studies())) {
     if (entry.path().extension() == ".expected") expected.insert(entry.path());
   }
   EXPECT_EQ(expected.size(), names.size());
   for (const std::string& name : names) {
-    EXPECT_TRUE(expected.contains((folder() / name).replace_extension(".expected"))) << name;
+    EXPECT_TRUE(expected.contains((bad_studies() / name).replace_extension(".expected"))) << name;
   }
 }
 

@@ -268,7 +268,7 @@ void check_command(const Program& program, const Space& space, ProblemList& prob
 }  // namespace
 }  // namespace detail
 
-StudySpec parse_study(const Document& document) {
+StudySpec parse_study(const Document& document, const std::vector<StudyCheck>& further) {
   detail::ProblemList problems(document);
   const Json& root = document.root();
   StudySpec spec = detail::read_study(root, problems);
@@ -284,6 +284,14 @@ StudySpec parse_study(const Document& document) {
            .hint = ""});
     }
     detail::check_command(spec.program, *space, problems);
+  }
+  if (!space) spec.space_definition = "{}";
+  for (const StudyCheck& check : further) {
+    try {
+      check(spec);
+    } catch (const UserError& error) {
+      problems.append(error.infos());
+    }
   }
   problems.throw_if_any();
   return spec;
