@@ -133,9 +133,12 @@ void add_ask_and_tell(CommandLine& line) {
   bind(line, tell, line.tell, tell_trial);
 
   CLI::App* enqueue = add(line, "enqueue", "put a configuration first in the queue",
-                          "  trimtab enqueue svm C=1.0 kernel=rbf gamma=0.01");
+                          "  trimtab enqueue svm C=1.0 kernel=rbf gamma=0.01\n"
+                          "  trimtab enqueue svm C=1.0 --replicate");
   add_study(enqueue, line.enqueue);
   enqueue->add_option("values", line.enqueue.values, "name=value; the rest takes its default");
+  enqueue->add_flag("--replicate", line.enqueue.is_replicate,
+                    "run it on a fresh seed even if a trial has it already");
   bind(line, enqueue, line.enqueue, enqueue_trial);
 
   CLI::App* log =

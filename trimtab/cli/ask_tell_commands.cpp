@@ -120,12 +120,21 @@ int enqueue_trial(const EnqueueArguments& arguments, CommandContext context) {
         Space::parse_text(read_study_file(arguments.study, {}, context.registry).space_definition));
   }
   Study study = open_study(arguments, context.registry, /*may_create=*/true);
-  const std::int64_t number = study.enqueue(read_point(study.space()));
-  if (arguments.is_json) {
-    context.out << Json{{"number", number}}.dump() << '\n';
-  } else {
-    context.out << "trial " << number << ": waiting\n";
-  }
+  const std::int64_t number = study.enqueue(read_point(study.space()), arguments.is_replicate);
+  study.view([&](const StudyView& view) {
+    const std::string state(name_of(view.history.state(number)));
+    const std::int64_t copied = view.history.copy_of(number);
+    if (arguments.is_json) {
+      context.out << Json{{"number", number}, {"state", state}}.dump() << '\n';
+      return;
+    }
+    context.out << "trial " << number << ": " << state;
+    if (copied >= 0) {
+      context.out << ", with the result of trial " << copied
+                  << " (the same configuration; --replicate runs it again)";
+    }
+    context.out << '\n';
+  });
   return kSuccess;
 }
 

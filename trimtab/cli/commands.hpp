@@ -63,6 +63,7 @@ int tell_trial(const TellArguments& arguments, CommandContext context);
 
 struct EnqueueArguments : StudyArguments {
   std::vector<std::string> values;  ///< name=value
+  bool is_replicate = false;        ///< run it although a trial has the same configuration
 };
 int enqueue_trial(const EnqueueArguments& arguments, CommandContext context);
 

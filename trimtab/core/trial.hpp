@@ -91,7 +91,8 @@ struct Trial {
   Point point = {};
   std::uint64_t seed = 0;  ///< of the first run; further runs use `run_seed`
   Purpose purpose = Purpose::Search;
-  std::int64_t of_trial = -1;  ///< Confirm: the finalist whose point this is
+  /// Confirm: the finalist whose point this is. Enqueued: the trial that this one replicates.
+  std::int64_t of_trial = -1;
 };
 
 }  // namespace trimtab

@@ -137,7 +137,7 @@ void Study::report(std::int64_t number, Report report) {
   });
 }
 
-std::int64_t Study::enqueue(const Point& point) {
+std::int64_t Study::enqueue(const Point& point, bool is_replicate) {
   std::int64_t number = -1;
   state_->step(Durability::Disk, [&](StudyState::Events& events) {
     if (!state_->space.contains(point)) {
@@ -148,19 +148,13 @@ std::int64_t Study::enqueue(const Point& point) {
                        .expected = "",
                        .hint = ""});
     }
-    const std::optional<std::int64_t> twin = state_->finished_twin(point);
     TrialCreated event = state_->describe_trial(Purpose::Enqueued, TrialState::Waiting, point);
     number = event.number;
+    const std::int64_t twin = state_->first_twin(point);
+    if (is_replicate && twin >= 0) state_->make_replicate(event, twin);
+    const bool is_paid_for = !is_replicate && state_->is_complete(twin);
     events.push_back(std::move(event));
-    if (!twin) return;
-    // The same point was already paid for: its result is reused.
-    TrialFinished copy;
-    copy.number = number;
-    copy.copy_of = *twin;
-    for (std::size_t k = 0; k < state_->objectives.size(); ++k) {
-      copy.outcome.values.push_back(state_->objectives[k].value(state_->history.losses(*twin)[k]));
-    }
-    events.push_back(std::move(copy));
+    if (is_paid_for) events.push_back(state_->copy_result(number, twin));
   });
   return number;
 }

@@ -66,8 +66,11 @@ class Study {
   void tell(std::int64_t number, Outcome outcome);
   /// Adds an intermediate value of the first objective.
   void report(std::int64_t number, Report report);
-  /// Puts a point in the queue; it is asked before anything else. Returns its number.
-  std::int64_t enqueue(const Point& point);
+  /// Puts a point in the queue; it is asked before anything else. Returns its number. A point that
+  /// a trial has already is not run again, it takes that trial's result (History::copy_of).
+  /// @param is_replicate  run it all the same, on a seed that no trial of this point had; its
+  /// of_trial is the first trial of the point. O(n).
+  std::int64_t enqueue(const Point& point, bool is_replicate = false);
   /// Gives running trials back to the queue (interruption, lost worker). Finished ones are ignored.
   void requeue(const std::vector<std::int64_t>& numbers);
   /// Re-queues trials whose worker died on this machine. Returns how many.

@@ -92,6 +92,46 @@ TEST_F(StudyTest, ReusesTheResultOfAnEnqueuedTwin) {
   EXPECT_EQ(read(study, [&](const History& history) { return history.value(twin); }), 4.0);
 }
 
+TEST_F(StudyTest, RunsAPointThatIsEnqueuedTwiceOnlyOnce) {
+  Study study = make(parabola(10));
+  const std::int64_t first = study.enqueue({1.0, 2.0});
+  const std::int64_t second = study.enqueue({1.0, 2.0});
+  EXPECT_EQ(study.ask()->number, first);
+  const Trial other = *study.ask();  // the second waits for the first
+  EXPECT_EQ(other.purpose, Purpose::Search);
+  study.tell(first, {.values = {3.0}});
+  EXPECT_NE(study.ask()->number, second);
+  EXPECT_EQ(read(study, [&](const History& history) { return history.copy_of(second); }), first);
+  EXPECT_EQ(read(study, [&](const History& history) { return history.value(second); }), 3.0);
+}
+
+TEST_F(StudyTest, RunsAPointItselfWhenItsTwinFailed) {
+  Study study = make(parabola(10));
+  const std::int64_t first = study.enqueue({1.0, 2.0});
+  const std::int64_t second = study.enqueue({1.0, 2.0});
+  EXPECT_EQ(study.ask()->number, first);
+  study.tell(first, {.state = TrialState::Failed, .values = {}});
+  EXPECT_EQ(study.ask()->number, second);
+}
+
+TEST_F(StudyTest, RunsAReplicateOnASeedThatNoTrialOfThePointHad) {
+  Study study = make(parabola(10));
+  const Trial trial = *study.ask();
+  study.tell(trial.number, {.values = {4.0}});
+  std::set<std::uint64_t> seeds = {trial.seed};
+  for (int k = 0; k < 3; ++k) {
+    const std::int64_t number = study.enqueue(trial.point, /*is_replicate=*/true);
+    const Trial replicate = *study.ask();
+    EXPECT_EQ(replicate.number, number);
+    EXPECT_EQ(replicate.point, trial.point);
+    EXPECT_EQ(replicate.of_trial, trial.number);
+    EXPECT_TRUE(seeds.insert(replicate.seed).second);
+    EXPECT_EQ(replicate.seed % 2, 0u);  // still a tuning seed, never one of the confirm stage
+    study.tell(number, {.values = {5.0 + k}});
+    EXPECT_EQ(read(study, [&](const History& history) { return history.value(number); }), 5.0 + k);
+  }
+}
+
 TEST_F(StudyTest, AsksEnqueuedPointsBeforeAnythingElse) {
   Study study = make(parabola(10));
   study.enqueue({1.0, 2.0});

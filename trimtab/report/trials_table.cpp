@@ -67,10 +67,11 @@ std::string state_text(const History& history, std::int64_t number) {
 }
 
 std::string purpose_text(const History& history, std::int64_t number) {
-  if (history.purpose(number) != Purpose::Confirm) {
-    return std::string(name_of(history.purpose(number)));
-  }
-  return fmt::format("{} {}", name_of(Purpose::Confirm), history.of_trial(number));
+  const Purpose purpose = history.purpose(number);
+  const std::int64_t other = history.of_trial(number);
+  if (other < 0) return std::string(name_of(purpose));
+  if (purpose == Purpose::Enqueued) return fmt::format("replicate {}", other);
+  return fmt::format("{} {}", name_of(purpose), other);
 }
 
 std::vector<Column> columns_of(const StudyView& view, const std::vector<std::int64_t>& numbers) {

@@ -262,16 +262,46 @@ void StudyState::require_known(std::int64_t number) const {
                    .hint = ""});
 }
 
-std::optional<std::int64_t> StudyState::finished_twin(PointView point) const {
+std::int64_t StudyState::first_twin(PointView point) const {
   const auto found = seen_.find(space.hash(point));
-  if (found == seen_.end()) return std::nullopt;
-  if (history.state(found->second) != TrialState::Complete) return std::nullopt;
-  return found->second;
+  return found == seen_.end() ? -1 : found->second;
+}
+
+bool StudyState::is_complete(std::int64_t number) const {
+  return number >= 0 && history.state(number) == TrialState::Complete;
+}
+
+TrialFinished StudyState::copy_result(std::int64_t number, std::int64_t twin) const {
+  TrialFinished copy;
+  copy.number = number;
+  copy.copy_of = twin;
+  for (std::size_t k = 0; k < objectives.size(); ++k) {
+    copy.outcome.values.push_back(objectives[k].value(history.losses(twin)[k]));
+  }
+  return copy;
+}
+
+void StudyState::make_replicate(TrialCreated& event, std::int64_t twin) const {
+  std::int64_t index = 1;
+  for (std::int64_t number = twin + 1; number < history.size(); ++number) {
+    index += history.purpose(number) == Purpose::Enqueued && history.of_trial(number) == twin;
+  }
+  event.of_trial = twin;
+  event.seed =
+      tuning_seed(spec.seed, index * std::max<std::int64_t>(1, spec.validity.tuning_seeds));
 }
 
 NextTrial StudyState::next(Events& events, bool is_search_only) {
   for (const std::int64_t number : history.waiting()) {
     if (is_search_only && history.purpose(number) == Purpose::Confirm) continue;
+    if (history.purpose(number) == Purpose::Enqueued && history.of_trial(number) < 0) {
+      const std::int64_t twin = first_twin(history.point(number));
+      if (is_complete(twin)) {
+        events.push_back(copy_result(number, twin));
+        continue;
+      }
+      if (twin != number && history.running().contains(twin)) continue;  // pays for both
+    }
     return claim(number, events);
   }
   if (!stop_reason()) {

@@ -35,7 +35,13 @@ class StudyState {
   // For use inside `decide` only (the lock is held).
   NextTrial next(Events& events, bool is_search_only);
   void require_known(std::int64_t number) const;
-  std::optional<std::int64_t> finished_twin(PointView point) const;
+  /// The first trial of this point, -1 = none. O(d).
+  std::int64_t first_twin(PointView point) const;
+  bool is_complete(std::int64_t number) const;
+  /// Ends trial `number` with the result of a complete trial of the same point.
+  TrialFinished copy_result(std::int64_t number, std::int64_t twin) const;
+  /// Makes `event` a run of its own of the point that `twin` had first, on the next unused seed.
+  void make_replicate(TrialCreated& event, std::int64_t twin) const;
   TrialCreated describe_trial(Purpose purpose, TrialState state, Point point) const;
   double wall_seconds() const;
   Stage stage() const;
