@@ -33,21 +33,6 @@ std::vector<int> own_cores() {
   return cores;
 }
 
-// Sockets need short paths, which a study's folder may not have.
-std::string make_socket_folder() {
-  for (const char* base : {static_cast<const char*>(std::getenv("TMPDIR")), "/tmp"}) {
-    if (base == nullptr || std::string_view(base).size() > 60) continue;
-    std::string path = std::string(base) + "/trimtab-XXXXXX";
-    if (mkdtemp(path.data()) != nullptr) return path;
-  }
-  throw EnvironmentError({.code = "process.socket_folder",
-                          .what = "cannot make a folder for sockets: " + describe_errno(errno),
-                          .where = "TMPDIR, /tmp",
-                          .got = "",
-                          .expected = "a folder that may be written",
-                          .hint = ""});
-}
-
 }  // namespace
 
 ProcessExecutor::ProcessExecutor(const StudySpec& spec, const Space& space, Options options)
@@ -59,10 +44,7 @@ ProcessExecutor::ProcessExecutor(const StudySpec& spec, const Space& space, Opti
   for (const int core : own_cores()) num_uses_[core] = 0;
 }
 
-ProcessExecutor::~ProcessExecutor() {
-  runs_.clear();
-  if (!socket_folder_.empty()) rmdir(socket_folder_.c_str());
-}
+ProcessExecutor::~ProcessExecutor() = default;
 
 void ProcessExecutor::start(const RunRequest& request) {
   if (runs_.contains({request.trial, request.run})) {
@@ -90,14 +72,13 @@ std::optional<ControlGroup> ProcessExecutor::make_group() {
   if (!has_looked_for_groups_) groups_ = ControlGroups::find(limits);
   has_looked_for_groups_ = true;
   if (!groups_) return std::nullopt;
-  // The folder of our sockets has a name of its own on this machine.
-  const std::string owner = socket_folder_.substr(socket_folder_.rfind('/') + 1);
-  return groups_->make(owner + "-" + std::to_string(num_groups_++), limits);
+  return groups_->make(socket_folder_->name() + "-" + std::to_string(num_groups_++), limits);
 }
 
 std::string ProcessExecutor::socket_path(const RunRequest& request) {
-  if (socket_folder_.empty()) socket_folder_ = make_socket_folder();
-  return socket_folder_ + "/" + std::to_string(request.trial) + "-" + std::to_string(request.run);
+  if (!socket_folder_) socket_folder_ = std::make_unique<SocketFolder>();
+  return socket_folder_->path() + "/" + std::to_string(request.trial) + "-" +
+         std::to_string(request.run);
 }
 
 // The least used processors. Empty = all of them.

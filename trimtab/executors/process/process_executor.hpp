@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "trimtab/executors/process/control_group.hpp"
 #include "trimtab/executors/process/launcher.hpp"
 #include "trimtab/executors/process/process_run.hpp"
+#include "trimtab/executors/process/socket_folder.hpp"
 #include "trimtab/space/space.hpp"
 
 namespace trimtab {
@@ -62,12 +64,12 @@ class ProcessExecutor final : public Executor {
   Options options_;
   Launcher launcher_;
   ProtocolReader reader_;
-  std::string socket_folder_;    // made by the first start
   std::map<int, int> num_uses_;  // of each processor, when cpus are limited
   bool has_looked_for_groups_ = false;
   std::optional<ControlGroups> groups_;
   std::int64_t num_groups_ = 0;
-  std::map<Key, ProcessRun> runs_;
+  std::unique_ptr<SocketFolder> socket_folder_;  // made by the first start
+  std::map<Key, ProcessRun> runs_;               // ends before the folder of its sockets
 };
 
 }  // namespace trimtab
