@@ -36,6 +36,9 @@ struct NestedScores {
 
 /// Evaluates one configuration: for each outer split, cross-validation inside the training part
 /// (the inner score), then one fit on the whole training part that predicts the test part (outer).
+/// Source: Stone (1974) and Varma and Simon (2006), nested cross-validation.
+/// Differs: the inner and the outer score of the same configuration are given side by side, so that
+/// the sampler sees the first only and the report shows the gap.
 /// @param should_go_on  told the inner folds done so far and their mean scores; false = stop.
 /// A pure function of its arguments. Cost: splits * (inner_folds + 1) fits.
 NestedScores nested_validation(const Table& table, std::span<const Split> outer, int inner_folds,
