@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "trimtab/base/testing/places.hpp"
 #include "trimtab/core/testing/bad_studies.hpp"
 
 namespace trimtab {
@@ -51,7 +52,7 @@ class BadFile : public ::testing::TestWithParam<std::string> {
   // `trimtab run NAME` inside the folder.
   Answer run(const std::string& name) const {
     const std::string script = "cd '" + folder().string() + "' && PATH=\"$PATH:../bin\" exec '" +
-                               TRIMTAB_PROGRAM + "' run '" + name +
+                               program_path() + "' run '" + name +
                                "' --no-progress >../out 2>../err";
     const char* const argv[] = {"/bin/sh", "-c", script.c_str(), nullptr};
     const auto start = std::chrono::steady_clock::now();

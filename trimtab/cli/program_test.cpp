@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "trimtab/base/files.hpp"
+#include "trimtab/base/testing/places.hpp"
 #include "trimtab/cli/testing/cli_fixture.hpp"
 
 namespace trimtab {
@@ -25,7 +26,7 @@ class ProgramTest : public CliTest {
   // Runs a line of bash in the test's folder with the program on the PATH.
   Answer bash(const std::string& line) const {
     const std::string command = "cd '" + folder_.string() + "' && export PATH='" +
-                                std::filesystem::path(TRIMTAB_PROGRAM).parent_path().string() +
+                                std::filesystem::path(program_path()).parent_path().string() +
                                 "':$PATH TRIMTAB_STORAGE=" + storage() + " && { " + line +
                                 "\n} >out 2>err";
     write("line.sh", command + "\n");
@@ -95,7 +96,7 @@ std::string run_on_terminal(const std::vector<std::string>& words, const char* n
   if (child == 0) {
     ::setenv("TERM", "xterm", 1);
     ::setenv("NO_COLOR", no_color, 1);
-    ::execv(TRIMTAB_PROGRAM, argv.data());
+    ::execv(program_path().c_str(), argv.data());
     ::_exit(127);
   }
   std::string shown;
@@ -124,9 +125,9 @@ TEST_F(ProgramTest, RedrawsOneLineOnATerminalAndRespectsNoColor) {
 class ProgramSlowTest : public CliTest {
  protected:
   pid_t start_run() const {
-    std::vector<std::string> words = {TRIMTAB_PROGRAM, "run",          path("study.toml"),
-                                      "--storage",     storage(),      "--folder",
-                                      path("trials"),  "--no-progress"};
+    std::vector<std::string> words = {program_path(), "run",          path("study.toml"),
+                                      "--storage",    storage(),      "--folder",
+                                      path("trials"), "--no-progress"};
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
@@ -135,7 +136,8 @@ class ProgramSlowTest : public CliTest {
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     pid_t child = 0;
-    EXPECT_EQ(::posix_spawn(&child, TRIMTAB_PROGRAM, &actions, nullptr, argv.data(), environ), 0);
+    EXPECT_EQ(
+        ::posix_spawn(&child, program_path().c_str(), &actions, nullptr, argv.data(), environ), 0);
     posix_spawn_file_actions_destroy(&actions);
     return child;
   }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "trimtab/base/error.hpp"
+#include "trimtab/base/testing/places.hpp"
 #include "trimtab/core/study.hpp"
 #include "trimtab/core/testing/bad_studies.hpp"
 
@@ -135,7 +136,7 @@ class ExampleStudyFile : public ::testing::TestWithParam<std::string> {};
 
 std::vector<std::string> example_files() {
   std::vector<std::string> paths;
-  const fs::path examples = fs::path(TRIMTAB_SOURCE_DIR) / "examples" / "studies";
+  const fs::path examples = fs::path(source_folder()) / "examples" / "studies";
   for (const fs::directory_entry& entry : fs::directory_iterator(examples)) {
     if (entry.path().extension() == ".toml" || entry.path().extension() == ".yaml") {
       paths.push_back(entry.path().string());

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "trimtab/base/error.hpp"
+#include "trimtab/base/testing/places.hpp"
 #include "trimtab/core/study.hpp"
 #include "trimtab/space/symbolic.hpp"
 
@@ -18,7 +19,7 @@ namespace trimtab {
 namespace {
 
 std::string page(const std::string& name) {
-  std::ifstream file(std::string(TRIMTAB_SOURCE_DIR) + "/docs/" + name);
+  std::ifstream file(source_folder() + "/docs/" + name);
   std::ostringstream content;
   content << file.rdbuf();
   return content.str();

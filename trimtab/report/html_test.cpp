@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "trimtab/base/clock.hpp"
+#include "trimtab/base/testing/places.hpp"
 #include "trimtab/report/svg/charts.hpp"
 #include "trimtab/report/testing/sample_study.hpp"
 
@@ -21,7 +22,7 @@ void expect_sound(const std::string& page, const std::string& sections = "") {
       (std::filesystem::temp_directory_path() / ("trimtab-page-" + std::to_string(::getpid())))
           .string();
   std::ofstream(path) << page;
-  const std::string command = "python3 '" TRIMTAB_SOURCE_DIR "/tests/check_page.py' '" + path +
+  const std::string command = "python3 '" + source_folder() + "/tests/check_page.py' '" + path +
                               "' " + sections + " >'" + path + ".log'";
   const int code = std::system(command.c_str());
   std::ifstream log(path + ".log");

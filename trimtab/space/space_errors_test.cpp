@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "trimtab/base/error.hpp"
+#include "trimtab/base/testing/places.hpp"
 #include "trimtab/space/space.hpp"
 
 namespace trimtab {
@@ -24,7 +25,7 @@ void PrintTo(const WrongDefinition& wrong, std::ostream* out) { *out << wrong.de
 
 // tests/bad_spaces.txt: "## name", one line of JSON, the message.
 std::vector<WrongDefinition> wrong_definitions() {
-  std::ifstream file(std::string(TRIMTAB_SOURCE_DIR) + "/tests/bad_spaces.txt");
+  std::ifstream file(source_folder() + "/tests/bad_spaces.txt");
   std::vector<WrongDefinition> all;
   for (std::string line; std::getline(file, line);) {
     if (line.starts_with("## ")) {

@@ -7,13 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "trimtab/base/testing/places.hpp"
+
 namespace trimtab {
 
 /// Wrong study files; NAME.expected beside NAME.toml (.yaml, .json) holds the whole message that a
 /// user gets.
 inline const std::filesystem::path& bad_studies() {
   static const std::filesystem::path kFolder =
-      std::filesystem::path(TRIMTAB_SOURCE_DIR) / "tests" / "bad_studies";
+      std::filesystem::path(source_folder()) / "tests" / "bad_studies";
   return kFolder;
 }
 

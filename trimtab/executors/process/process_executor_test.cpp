@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "trimtab/base/error.hpp"
+#include "trimtab/base/testing/places.hpp"
 #include "trimtab/executors/process/testing/process_fixture.hpp"
 
 namespace trimtab {
@@ -26,7 +27,7 @@ class ProcessExecutorTest : public ProcessFixture {
   // The command line program, for its `log`.
   StudySpec with_log(const std::string& script) const {
     StudySpec spec = script_spec(script);
-    spec.program.environment["LOG"] = std::string(TRIMTAB_PROGRAM) + " log";
+    spec.program.environment["LOG"] = program_path() + " log";
     return spec;
   }
   // Starts a run that goes on for a while and waits for its first report.

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "trimtab/base/error.hpp"
+#include "trimtab/base/testing/places.hpp"
 #include "trimtab/workloads/tabular_diagnosis/testing/baselines.hpp"
 #include "trimtab/workloads/tabular_diagnosis/testing/nested_search.hpp"
 
@@ -34,9 +35,8 @@ TEST(TabularDiagnosisSlow, BaselinesAreWithinOneStandardErrorOfScikitLearnOnTheS
   const std::vector<Split> folds = outer_splits(table, {.repeats = 4, .outer_fold = -1});
   const std::vector<std::string> algorithms = {"logistic", "tree",       "forest", "boosting",
                                                "svm",      "neighbours", "network"};
-  const Json theirs =
-      sklearn_scores(table, folds, algorithms,
-                     std::string(TRIMTAB_SOURCE_DIR) + "/bench/peers/sklearn_baselines.py");
+  const Json theirs = sklearn_scores(table, folds, algorithms,
+                                     source_folder() + "/bench/peers/sklearn_baselines.py");
   if (theirs.empty()) GTEST_SKIP() << "scikit-learn absent";
   for (const std::string& algorithm : algorithms) {
     const FoldScores ours = our_scores(table, folds, algorithm);

@@ -1,0 +1,8 @@
+#include "trimtab/base/testing/places.hpp"
+
+namespace trimtab {
+
+std::string source_folder() { return TRIMTAB_SOURCE_DIR; }
+std::string program_path() { return TRIMTAB_PROGRAM; }
+
+}  // namespace trimtab
