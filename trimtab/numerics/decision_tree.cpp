@@ -231,38 +231,46 @@ void check(const BinnedFeatures& x, std::size_t num_targets, std::size_t num_wei
 }  // namespace
 
 BinnedFeatures::BinnedFeatures(const Eigen::MatrixXd& x, std::size_t max_bins)
-    : num_rows_(static_cast<std::size_t>(x.rows())), features_(static_cast<std::size_t>(x.cols())) {
+    : num_rows_(static_cast<std::size_t>(x.rows())),
+      max_bins_(max_bins),
+      features_(static_cast<std::size_t>(x.cols())) {
   require(max_bins >= 2 && max_bins <= 65536, "BinnedFeatures", "2..65536 bins");
   require(num_rows_ < (std::size_t{1} << 31), "BinnedFeatures", "fewer than 2^31 rows");
-  std::vector<std::uint32_t> order(num_rows_);
   for (std::size_t j = 0; j < features_.size(); ++j) {
-    const double* column = x.col(static_cast<Eigen::Index>(j)).data();
-    std::iota(order.begin(), order.end(), 0U);
-    std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-      return column[a] < column[b] || (column[a] == column[b] && a < b);
-    });
-    std::size_t num_distinct = num_rows_ > 0 ? 1 : 0;
-    for (std::size_t i = 1; i < num_rows_; ++i) {
-      if (column[order[i]] != column[order[i - 1]]) ++num_distinct;
-    }
-    const double per_bin = num_distinct <= max_bins
-                               ? 0.0
-                               : static_cast<double>(num_rows_) / static_cast<double>(max_bins);
-    Feature& feature = features_[j];
-    feature.codes.resize(num_rows_);
-    for (std::size_t i = 0; i < num_rows_; ++i) {
-      const double value = column[order[i]];
-      const bool is_new = i == 0 || value != feature.high.back();
-      const bool is_full =
-          static_cast<double>(i) >= per_bin * static_cast<double>(feature.low.size());
-      if (i == 0 || (is_new && is_full)) {
-        feature.low.push_back(value);
-        feature.high.push_back(value);
-      }
-      feature.high.back() = value;
-      feature.codes[order[i]] = static_cast<std::uint16_t>(feature.low.size() - 1);
-    }
+    const auto column = x.col(static_cast<Eigen::Index>(j));
+    set_feature(j, {column.data(), num_rows_});
   }
+}
+
+void BinnedFeatures::set_feature(std::size_t j, std::span<const double> column) {
+  require(column.size() == num_rows_, "BinnedFeatures::set_feature", "a value for every row");
+  std::vector<std::uint32_t> order(num_rows_);
+  std::iota(order.begin(), order.end(), 0U);
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return column[a] < column[b] || (column[a] == column[b] && a < b);
+  });
+  std::size_t num_distinct = num_rows_ > 0 ? 1 : 0;
+  for (std::size_t i = 1; i < num_rows_; ++i) {
+    if (column[order[i]] != column[order[i - 1]]) ++num_distinct;
+  }
+  const double per_bin = num_distinct <= max_bins_
+                             ? 0.0
+                             : static_cast<double>(num_rows_) / static_cast<double>(max_bins_);
+  Feature feature;
+  feature.codes.resize(num_rows_);
+  for (std::size_t i = 0; i < num_rows_; ++i) {
+    const double value = column[order[i]];
+    const bool is_new = i == 0 || value != feature.high.back();
+    const bool is_full =
+        static_cast<double>(i) >= per_bin * static_cast<double>(feature.low.size());
+    if (i == 0 || (is_new && is_full)) {
+      feature.low.push_back(value);
+      feature.high.push_back(value);
+    }
+    feature.high.back() = value;
+    feature.codes[order[i]] = static_cast<std::uint16_t>(feature.low.size() - 1);
+  }
+  features_[j] = std::move(feature);
 }
 
 double BinnedFeatures::threshold(std::size_t feature, std::size_t left, std::size_t right) const {
@@ -270,6 +278,15 @@ double BinnedFeatures::threshold(std::size_t feature, std::size_t left, std::siz
   const double above = features_[feature].low[right];
   const double middle = below + (above - below) / 2.0;
   return middle < above ? middle : below;  // neighbours in floating point have no middle
+}
+
+std::size_t DecisionTree::leaf(std::span<const double> x) const {
+  const Node* node = nodes_.data();
+  while (node->feature >= 0) {
+    const bool is_left = x[static_cast<std::size_t>(node->feature)] <= node->threshold;
+    node = &nodes_[static_cast<std::size_t>(is_left ? node->left : node->right)];
+  }
+  return static_cast<std::size_t>(node->left);
 }
 
 std::size_t DecisionTree::leaf(const Eigen::MatrixXd& x, Eigen::Index row) const {

@@ -24,6 +24,9 @@ class BinnedFeatures {
   /// bins. Cost: O(p n log n).
   explicit BinnedFeatures(const Eigen::MatrixXd& x, std::size_t max_bins = 65536);
 
+  /// Replaces the values of one feature. @param column  (n). O(n log n).
+  void set_feature(std::size_t feature, std::span<const double> column);
+
   std::size_t num_rows() const { return num_rows_; }
   std::size_t num_features() const { return features_.size(); }
   std::size_t num_bins(std::size_t feature) const { return features_[feature].low.size(); }
@@ -40,6 +43,7 @@ class BinnedFeatures {
     std::vector<double> low, high;  // smallest and largest value of each bin
   };
   std::size_t num_rows_;
+  std::size_t max_bins_;
   std::vector<Feature> features_;
 };
 
@@ -66,6 +70,8 @@ class DecisionTree {
 
   /// The leaf of row `row` of x. O(depth).
   std::size_t leaf(const Eigen::MatrixXd& x, Eigen::Index row) const;
+  /// The same for one case. @param x  (p).
+  std::size_t leaf(std::span<const double> x) const;
   std::size_t num_leaves() const { return num_leaves_; }
   std::span<const Node> nodes() const { return nodes_; }
 

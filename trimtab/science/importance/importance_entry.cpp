@@ -6,18 +6,12 @@
 
 #include "trimtab/core/registry.hpp"
 #include "trimtab/science/importance/importance.hpp"
+#include "trimtab/science/importance/ranking.hpp"
 
 namespace trimtab {
 namespace {
 
 constexpr std::size_t kMinTrials = 10;
-constexpr std::size_t kNumShuffles = 100;
-
-struct ParameterShare {
-  std::string name;
-  double share = 0.0;
-  bool is_above_noise = false;
-};
 
 std::vector<RankedTrial> ranked_trials(const History& history) {
   std::vector<RankedTrial> trials;
@@ -29,37 +23,12 @@ std::vector<RankedTrial> ranked_trials(const History& history) {
   return trials;
 }
 
-// A parameter's dimensions together; inside a many_of, the candidates' parameters speak for
-// themselves, so a dimension counts for the narrowest parameter that holds it.
-std::vector<ParameterShare> shares_of(const Space& space,
-                                      const std::vector<DimensionImportance>& dimensions) {
-  const std::span<const Parameter> parameters = space.parameters();
-  std::vector<ParameterShare> shares;
-  for (const Parameter& parameter : parameters) shares.push_back({parameter.name, 0.0, false});
-  double total = 0.0;
-  for (std::size_t d = 0; d < dimensions.size(); ++d) {
-    std::size_t owner = parameters.size();
-    for (std::size_t p = 0; p < parameters.size(); ++p) {
-      const Parameter& each = parameters[p];
-      if (d < each.first || d >= each.first + each.count) continue;
-      if (owner == parameters.size() || each.count < parameters[owner].count) owner = p;
-    }
-    if (owner == parameters.size()) continue;
-    shares[owner].share += dimensions[d].excess();
-    shares[owner].is_above_noise |= dimensions[d].is_above_noise;
-    total += dimensions[d].excess();
-  }
-  for (ParameterShare& each : shares) each.share = total > 0.0 ? each.share / total : 0.0;
-  std::stable_sort(shares.begin(), shares.end(),
-                   [](const auto& a, const auto& b) { return a.share > b.share; });
-  return shares;
-}
-
 std::string percent(double share) { return fmt::format("{:.0f} %", 100.0 * share); }
 
-std::string verdict_of(const std::vector<ParameterShare>& shares, std::size_t num_trials) {
+std::string verdict_of(const Ranking& ranking, std::size_t num_trials) {
+  if (!ranking.refusal.empty()) return ranking.refusal;
   std::vector<const ParameterShare*> clear;
-  for (const ParameterShare& each : shares) {
+  for (const ParameterShare& each : ranking.parameters) {
     if (each.is_above_noise && each.share > 0.0) clear.push_back(&each);
   }
   if (clear.empty()) {
@@ -70,7 +39,7 @@ std::string verdict_of(const std::vector<ParameterShare>& shares, std::size_t nu
     names += fmt::format("{}{} ({})", i == 0 ? "" : ", ", clear[i]->name, percent(clear[i]->share));
   }
   if (clear.size() > 3) names += fmt::format(" and {} more", clear.size() - 3);
-  return fmt::format("what separates the best from the rest of {} trials: {}", num_trials, names);
+  return fmt::format("{}: {}", ranking.question, names);
 }
 
 AnalysisResult too_few(std::size_t num_trials) {
@@ -85,39 +54,52 @@ AnalysisResult too_few(std::size_t num_trials) {
 AnalysisResult run(const StudyView& study, const OptionValues& options) {
   const std::vector<RankedTrial> trials = ranked_trials(study.history);
   if (trials.size() < kMinTrials) return too_few(trials.size());
-  Rng rng(study.spec.seed, 0, "importance");
-  const std::vector<ParameterShare> shares =
-      shares_of(study.space, dimension_importance(study.space.dimensions(), trials,
-                                                  options.number("quantile"), kNumShuffles, rng));
+  const Ranking ranking = rank_parameters(study, trials, options);
   Json parameters = Json::array();
   std::vector<std::string> lines;
   std::size_t width = 0;
-  for (const ParameterShare& each : shares) width = std::max(width, each.name.size());
-  for (const ParameterShare& each : shares) {
+  for (const ParameterShare& each : ranking.parameters) width = std::max(width, each.name.size());
+  for (const ParameterShare& each : ranking.parameters) {
     parameters.push_back(
         {{"name", each.name}, {"share", each.share}, {"is_above_noise", each.is_above_noise}});
     lines.push_back(fmt::format("{:<{}}  {:>5}{}", each.name, width, percent(each.share),
                                 each.is_above_noise ? "" : "  (not above chance)"));
   }
+  for (const auto& [name, value] : ranking.facts) {
+    lines.push_back(fmt::format("({}: {:.2f})", name, value));
+  }
   Json data = {{"parameters", std::move(parameters)},
                {"trials", trials.size()},
-               {"quantile", options.number("quantile")}};
-  return {
-      .verdict = verdict_of(shares, trials.size()), .lines = std::move(lines), .data = data.dump()};
+               {"method", options.text("method")},
+               {"quantile", options.number("quantile")},
+               {"facts", ranking.facts}};
+  return {.verdict = verdict_of(ranking, trials.size()),
+          .lines = std::move(lines),
+          .data = data.dump()};
 }
 
 }  // namespace
 
 AnalysisEntry importance_entry() {
-  return {.info = {.name = "importance",
-                   .purpose = "which parameters decide whether a trial is among the best?",
-                   .source = "Watanabe, Bansal and Hutter 2023, PED-ANOVA",
-                   .options = {{.name = "quantile",
-                                .default_value = 0.1,
-                                .purpose = "fraction of the trials that counts as the best",
-                                .low = 0.001,
-                                .high = 0.9}}},
-          .run = run};
+  return {
+      .info = {.name = "importance",
+               .purpose = "which parameters decide whether a trial is among the best?",
+               .source = "Watanabe, Bansal and Hutter 2023, PED-ANOVA; Hutter, Hoos and "
+                         "Leyton-Brown 2014, fANOVA; Jansen 1999, Sobol indices; Fawcett and "
+                         "Hoos 2016, ablation; Strumbelj and Kononenko 2014, Shapley values",
+               .options = {{.name = "method",
+                            .default_value = std::string("fanova"),
+                            .purpose = "ped_anova: what separates the best from the rest; "
+                                       "fanova: share of the loss's variance, alone; sobol: "
+                                       "with interactions; shapley: mean effect on a trial; "
+                                       "ablation: the way from the default to the winner",
+                            .choices = {"ped_anova", "fanova", "sobol", "shapley", "ablation"}},
+                           {.name = "quantile",
+                            .default_value = 0.1,
+                            .purpose = "ped_anova: fraction of the trials that counts as the best",
+                            .low = 0.001,
+                            .high = 0.9}}},
+      .run = run};
 }
 
 }  // namespace trimtab

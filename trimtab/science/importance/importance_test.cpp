@@ -1,4 +1,4 @@
-#include "trimtab/science/importance/importance.hpp"
+#include "trimtab/science/importance/ped_anova.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "trimtab/core/testing/history_builder.hpp"
+#include "trimtab/science/importance/importance.hpp"
 #include "trimtab/science/importance/marginal.hpp"
 
 namespace trimtab {
@@ -195,10 +196,10 @@ TEST(Importance, RarelyCallsNoiseImportant) {
 
 class ImportanceAnalysis : public ::testing::Test {
  protected:
-  AnalysisResult analyse(const History& history) const {
+  AnalysisResult analyse(const History& history, const std::string& method = "ped_anova") const {
     const AnalysisEntry entry = importance_entry();
     return entry.run({spec_, space_, history},
-                     OptionValues(entry.info, Json::object(), "importance"));
+                     OptionValues(entry.info, Json{{"method", method}}, "importance"));
   }
 
   StudySpec spec_;
@@ -226,6 +227,33 @@ TEST_F(ImportanceAnalysis, SharesAmongParametersNotDimensions) {
   EXPECT_THAT(result.verdict,
               StartsWith("what separates the best from the rest of 300 trials: features ("));
   EXPECT_EQ(result.lines.size(), 3u);
+}
+
+TEST_F(ImportanceAnalysis, RanksTheSameParameterFirstByEveryMeasure) {
+  HistoryBuilder builder(4, {Objective{}});
+  Rng rng(22);
+  for (int i = 0; i < 200; ++i) {
+    const Point point = space_.sample(rng);
+    builder.complete(point, {std::log10(point[0]) + 0.2 * point[3]}, {});
+  }
+  for (const char* method : {"ped_anova", "fanova", "sobol", "shapley", "ablation"}) {
+    const AnalysisResult result = analyse(builder.history(), method);
+    const Json data = Json::parse(result.data);
+    EXPECT_EQ(data["method"], method);
+    EXPECT_EQ(data["parameters"][0]["name"], "rate") << method;
+    EXPECT_TRUE(data["parameters"][0]["is_above_noise"].get<bool>()) << method;
+    EXPECT_GT(data["parameters"][0]["share"].get<double>(), 0.7) << method;
+    EXPECT_NE(result.verdict.find(": rate ("), std::string::npos) << result.verdict;
+  }
+}
+
+TEST_F(ImportanceAnalysis, SaysWhenTheTrialsDoNotTell) {
+  HistoryBuilder builder(4, {Objective{}});
+  Rng rng(23);
+  for (int i = 0; i < 60; ++i) builder.complete(space_.sample(rng), {rng.normal()}, {});
+  EXPECT_EQ(analyse(builder.history(), "fanova").verdict,
+            "the 60 trials do not tell: a model of them predicts unseen ones no better than their "
+            "mean");
 }
 
 TEST_F(ImportanceAnalysis, NeedsTenCompleteTrialsAndIgnoresConfirmRuns) {

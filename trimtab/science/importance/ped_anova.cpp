@@ -1,4 +1,4 @@
-#include "trimtab/science/importance/importance.hpp"
+#include "trimtab/science/importance/ped_anova.hpp"
 
 #include <algorithm>
 #include <cmath>
