@@ -91,7 +91,7 @@ class YamlWriter {
     bool is_first = true;
     for (const auto& [key, item] : value.items()) {
       if (!std::exchange(is_first, false)) text_ += std::string(indent, ' ');
-      text_ += value.is_object() ? key_text(key) + ":" : "-";
+      text_ += value.is_object() ? key_start(key, indent) : "-";
       if (!is_block(item)) {
         text_ += " " + scalar_text(item) + "\n";
       } else if (value.is_array()) {
@@ -123,6 +123,14 @@ class YamlWriter {
     constexpr std::string_view kWords[] = {"true", "false", "null", "yes", "no",
                                            "on",   "off",   "y",    "n"};
     return std::ranges::find(kWords, key) != std::end(kWords);
+  }
+
+  // A key up to its colon. YAML allows a key of one line 1024 characters, beyond that it takes "?".
+  static std::string key_start(const std::string& key, std::size_t indent) {
+    constexpr std::size_t kMaxOneLine = 1000;
+    const std::string text = key_text(key);
+    if (text.size() <= kMaxOneLine) return text + ":";
+    return "? " + text + "\n" + std::string(indent, ' ') + ":";
   }
 
   static std::string key_text(const std::string& key) {

@@ -36,6 +36,12 @@ rate = 1.0e-05
 )");
 }
 
+TEST(DocumentWriter, WritesKeysThatAreTooLongForALineOfYaml) {
+  const std::string key(2000, 'k');
+  const Json document = {{"a", {{key, 1}, {"b", {{key, {{"c", 2}}}}}}}, {key, Json::array({1, 2})}};
+  EXPECT_EQ(Document::parse(write_yaml(document), Document::Format::Yaml, "d").root(), document);
+}
+
 TEST(DocumentWriter, WritesYamlInTheGivenOrder) {
   EXPECT_EQ(write_yaml(sample()), R"(z: 1
 model:
