@@ -1,20 +1,17 @@
 #include "trimtab/numerics/statistics.hpp"
 
 #include <algorithm>
-#include <boost/math/distributions/binomial.hpp>
-#include <boost/math/distributions/non_central_t.hpp>
-#include <boost/math/distributions/normal.hpp>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <numeric>
 #include <string>
 
 #include "trimtab/base/error.hpp"
+#include "trimtab/numerics/distributions.hpp"
 
 namespace trimtab {
 namespace {
 
-constexpr std::size_t kMaxExact = 25;
+constexpr std::size_t kExactBelow = 50;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
@@ -28,15 +25,15 @@ void require(bool is_right, const char* where, const char* expected) {
                   .hint = ""});
 }
 
-struct Ranks {
+struct MagnitudeRanks {
   std::vector<std::size_t> doubled;  // of |d|, ascending; twice the mean rank, hence whole
   std::size_t doubled_positive_sum = 0;
   double tie_term = 0.0;  // sum over ties of t^3 - t
 };
 
-Ranks rank_magnitudes(std::vector<double> d) {
+MagnitudeRanks rank_magnitudes(std::vector<double> d) {
   std::sort(d.begin(), d.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
-  Ranks ranks;
+  MagnitudeRanks ranks;
   for (std::size_t first = 0; first < d.size();) {
     std::size_t last = first;
     while (last < d.size() && std::abs(d[last]) == std::abs(d[first])) ++last;
@@ -53,7 +50,7 @@ Ranks rank_magnitudes(std::vector<double> d) {
 }
 
 // Every sign pattern is equally likely: counts them by their sum of positive doubled ranks.
-double exact_signed_rank_p(const Ranks& ranks) {
+double exact_signed_rank_p(const MagnitudeRanks& ranks, Alternative alternative) {
   const std::size_t total =
       std::accumulate(ranks.doubled.begin(), ranks.doubled.end(), std::size_t{0});
   std::vector<double> counts(total + 1, 0.0);
@@ -64,31 +61,20 @@ double exact_signed_rank_p(const Ranks& ranks) {
   const auto middle = counts.begin() + static_cast<std::ptrdiff_t>(ranks.doubled_positive_sum);
   const double below = std::accumulate(counts.begin(), middle + 1, 0.0);
   const double above = std::accumulate(middle, counts.end(), 0.0);
-  return std::min(
-      1.0, 2.0 * std::min(below, above) / std::ldexp(1.0, static_cast<int>(ranks.doubled.size())));
+  const double total_count = std::ldexp(1.0, static_cast<int>(ranks.doubled.size()));
+  return probability_of(alternative, below / total_count, above / total_count);
 }
 
-double normal_signed_rank_p(const Ranks& ranks) {
+double normal_signed_rank_p(const MagnitudeRanks& ranks, Alternative alternative) {
   const double n = static_cast<double>(ranks.doubled.size());
   const double offset = static_cast<double>(ranks.doubled_positive_sum) / 2.0 - n * (n + 1.0) / 4.0;
   const double spread = n * (n + 1.0) * (2.0 * n + 1.0) / 24.0 - ranks.tie_term / 48.0;
-  const double z = std::max(0.0, std::abs(offset) - 0.5) / std::sqrt(spread);
-  return std::min(1.0, 2.0 * cdf(complement(boost::math::normal(), z)));
-}
-
-// The noncentrality at which P(T <= t) equals `target`; falling in the noncentrality.
-double noncentrality_where(double t, double freedom, double target) {
-  const auto probability = [&](double noncentrality) {
-    return cdf(boost::math::non_central_t(freedom, noncentrality), t);
-  };
-  double low = t - 1.0, high = t + 1.0;
-  for (double width = 1.0; probability(low) < target; width *= 2.0) low -= width;
-  for (double width = 1.0; probability(high) > target; width *= 2.0) high += width;
-  for (int step = 0; step < 50 && high - low > 1e-9 * (1.0 + std::abs(t)); ++step) {
-    const double middle = 0.5 * (low + high);
-    (probability(middle) > target ? low : high) = middle;
-  }
-  return 0.5 * (low + high);
+  // Continuity: towards the middle, by half a step.
+  double shift = alternative == Alternative::Less ? -0.5 : 0.5;
+  if (alternative == Alternative::TwoSided)
+    shift = offset == 0.0 ? 0.0 : std::copysign(0.5, offset);
+  const double z = (offset - shift) / std::sqrt(spread);
+  return probability_of(alternative, normal_upper_tail(-z), normal_upper_tail(z));
 }
 
 double standardised(double m, double s) {
@@ -132,7 +118,7 @@ double quantile(std::span<const double> x, double q) {
   return sorted[below] + fraction * (sorted[above] - sorted[below]);
 }
 
-PairedT paired_t_test(std::span<const double> d, double level) {
+PairedT paired_t_test(std::span<const double> d, double level, Alternative alternative) {
   require(d.size() >= 2, "paired_t_test", "at least two differences");
   require(level > 0.0 && level < 1.0, "paired_t_test", "a level in (0, 1)");
   const double n = static_cast<double>(d.size());
@@ -141,32 +127,36 @@ PairedT paired_t_test(std::span<const double> d, double level) {
   result.difference = error == 0.0 ? d.front() : mean(d);
   result.t = standardised(result.difference, error);
   if (error == 0.0) {
-    result.p = result.difference == 0.0 ? 1.0 : 0.0;
+    result.p = probability_of(alternative, result.difference < 0.0 ? 0.0 : 1.0,
+                              result.difference > 0.0 ? 0.0 : 1.0);
     result.interval = {result.difference, result.difference};
     return result;
   }
-  const boost::math::students_t student(n - 1.0);
-  result.p = std::min(1.0, 2.0 * cdf(complement(student, std::abs(result.t))));
-  const double half = quantile(student, 0.5 + level / 2.0) * error;
+  result.p = probability_of(alternative, student_t_upper_tail(-result.t, n - 1.0),
+                            student_t_upper_tail(result.t, n - 1.0));
+  const double half = student_t_quantile(0.5 + level / 2.0, n - 1.0) * error;
   result.interval = {result.difference - half, result.difference + half};
   return result;
 }
 
-SignedRank signed_rank_test(std::span<const double> d) {
+SignedRank signed_rank_test(std::span<const double> d, Alternative alternative,
+                            NullDistribution distribution) {
   std::vector<double> used;
   std::copy_if(d.begin(), d.end(), std::back_inserter(used),
                [](double value) { return value != 0.0; });
   SignedRank result;
   result.num_used = used.size();
   if (used.empty()) return result;
-  const Ranks ranks = rank_magnitudes(std::move(used));
+  const MagnitudeRanks ranks = rank_magnitudes(std::move(used));
   result.positive_rank_sum = static_cast<double>(ranks.doubled_positive_sum) / 2.0;
-  result.is_exact = result.num_used <= kMaxExact;
-  result.p = result.is_exact ? exact_signed_rank_p(ranks) : normal_signed_rank_p(ranks);
+  result.is_exact = distribution == NullDistribution::Exact ||
+                    (distribution == NullDistribution::Auto && result.num_used < kExactBelow);
+  result.p = result.is_exact ? exact_signed_rank_p(ranks, alternative)
+                             : normal_signed_rank_p(ranks, alternative);
   return result;
 }
 
-SignTest sign_test(std::span<const double> d) {
+SignTest sign_test(std::span<const double> d, Alternative alternative) {
   SignTest result;
   for (const double value : d) {
     if (value > 0.0) ++result.num_positive;
@@ -174,9 +164,10 @@ SignTest sign_test(std::span<const double> d) {
   }
   const std::size_t n = result.num_positive + result.num_negative;
   if (n == 0) return result;
-  const boost::math::binomial binomial(static_cast<double>(n), 0.5);
-  const auto fewer = static_cast<double>(std::min(result.num_positive, result.num_negative));
-  result.p = std::min(1.0, 2.0 * cdf(binomial, fewer));
+  const double size = static_cast<double>(n);
+  result.p =
+      probability_of(alternative, binomial_cdf(static_cast<double>(result.num_positive), size, 0.5),
+                     binomial_cdf(static_cast<double>(result.num_negative), size, 0.5));
   return result;
 }
 
@@ -196,8 +187,8 @@ EffectSize effect_size(std::span<const double> d, double level) {
   // The distribution cannot be evaluated far out; an effect of 30 deviations needs no interval.
   const double t = result.d_z * root_n;
   if (!std::isfinite(t) || std::abs(result.d_z) > 30.0) return result;
-  result.interval = {noncentrality_where(t, freedom, 0.5 + level / 2.0) / root_n,
-                     noncentrality_where(t, freedom, 0.5 - level / 2.0) / root_n};
+  result.interval = {noncentral_t_noncentrality(t, freedom, 0.5 + level / 2.0) / root_n,
+                     noncentral_t_noncentrality(t, freedom, 0.5 - level / 2.0) / root_n};
   return result;
 }
 

@@ -7,13 +7,16 @@
 #include <vector>
 
 #include "trimtab/base/rng.hpp"
+#include "trimtab/numerics/statistics/hypothesis.hpp"
 
 namespace trimtab {
 
 // Notation in this file
 //   x, y    samples, (n)                   d      paired differences, (n), unit of the data
 //   m, s    mean and deviation (n - 1)     level  coverage of an interval, in (0, 1)
-//   p       two-sided probability of what was seen, or worse, under the null hypothesis
+//   p       probability of what was seen, or worse, under the null hypothesis; two-sided by default
+// What is used everywhere and the tests of paired differences stand here; tests of several samples,
+// analysis of variance, correlation and more in numerics/statistics/.
 
 /// A closed interval; NaN bounds = unknown.
 struct Interval {
@@ -50,7 +53,8 @@ struct PairedT {
 /// Differs: differences that are all equal give p = 0 (or 1 when 0) and an interval of width 0;
 ///   whoever calls must say that such data carry no spread.
 /// @param d  n >= 2. @throws BugError otherwise, or when level is outside (0, 1). O(n).
-PairedT paired_t_test(std::span<const double> d, double level = 0.95);
+PairedT paired_t_test(std::span<const double> d, double level = 0.95,
+                      Alternative alternative = Alternative::TwoSided);
 
 struct SignedRank {
   double positive_rank_sum = 0.0;  ///< V, sum of the ranks of positive differences
@@ -61,10 +65,13 @@ struct SignedRank {
 
 /// Wilcoxon's signed rank test; zeros are dropped, ties share their mean rank.
 /// Source: Wilcoxon 1945; Hollander and Wolfe 1999, section 3.1.
-/// Differs: up to 25 differences the permutation distribution is exact with ties too (sums of
-///   doubled ranks, counted); beyond, the normal approximation with tie and continuity correction.
-/// Cost: O(n^3) up to 25, else O(n log n).
-SignedRank signed_rank_test(std::span<const double> d);
+/// Differs: the exact permutation distribution holds with ties too (sums of doubled ranks,
+/// counted);
+///   the normal approximation corrects for ties and continuity. Auto is exact below 50 differences.
+/// Cost: O(n^3) exact, else O(n log n).
+SignedRank signed_rank_test(std::span<const double> d,
+                            Alternative alternative = Alternative::TwoSided,
+                            NullDistribution distribution = NullDistribution::Auto);
 
 struct SignTest {
   std::size_t num_positive = 0;
@@ -73,7 +80,7 @@ struct SignTest {
 };
 
 /// Exact sign test: positive differences are binomial(n, 1/2); zeros are dropped. O(n).
-SignTest sign_test(std::span<const double> d);
+SignTest sign_test(std::span<const double> d, Alternative alternative = Alternative::TwoSided);
 
 struct EffectSize {
   double d_z = 0.0;        ///< m / s; infinite when s = 0 and m is not, NaN when both are 0
