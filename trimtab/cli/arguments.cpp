@@ -67,8 +67,9 @@ void add_storage(CLI::App* command, std::string& storage) {
       ->capture_default_str();
 }
 
-void add_study(CLI::App* command, StudyArguments& arguments) {
-  command->add_option("study", arguments.study, "name of a study, or its study file")->required();
+void add_study(CLI::App* command, StudyArguments& arguments, bool is_required = true) {
+  command->add_option("study", arguments.study, "name of a study, or its study file")
+      ->required(is_required);
   add_storage(command, arguments.storage);
   command->add_flag("--json", arguments.is_json, "machine-readable output");
 }
@@ -184,12 +185,16 @@ void add_readers(CommandLine& line) {
       ->type_name("FILE");
   bind(line, exported, line.exported, export_study);
 
-  CLI::App* analyse = add(line, "analyse", "answer a question about a study",
+  CLI::App* analyse = add(line, "analyse", "answer a question about a study or a table",
                           "  trimtab analyse importance svm\n"
                           "  trimtab analyse confirmation svm --json\n"
+                          "  trimtab analyse time_to_result --data times.csv\n"
                           "  trimtab list analyses");
   analyse->add_option("analysis", line.analyse.analysis, "see `trimtab list analyses`")->required();
-  add_study(analyse, line.analyse);
+  add_study(analyse, line.analyse, /*is_required=*/false);
+  analyse
+      ->add_option("--data", line.analyse.data, "CSV table instead of a study; several are stacked")
+      ->type_name("FILE");
   analyse
       ->add_option("--option", line.analyse.options, "an option of the analysis; may be repeated")
       ->type_name("NAME=VALUE");

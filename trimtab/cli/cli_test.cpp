@@ -107,6 +107,17 @@ TEST_F(CliTest, WritesTheReportAndTables) {
   const Answer importance =
       call({"analyse", "importance", "bowl", "--json", "--storage", storage()});
   EXPECT_EQ(importance.code, 0) << importance.err;
+  const std::string half = path("half.csv");
+  write_file_atomically(half, "watts,precision\n50,32\n52,32\n41,16\n40,16\n");
+  const std::vector<std::string> table = {
+      "analyse",  "energy_anova",      "--option", "response=watts",
+      "--option", "factors=precision", "--data",   half};
+  EXPECT_NE(call(table).out.find("precision matters"), std::string::npos) << call(table).err;
+  const Answer trials = call({"analyse", "energy_anova", "bowl", "--option", "factors=state",
+                              "--option", "response=number", "--storage", storage()});
+  EXPECT_NE(trials.err.find("trials of bowl"), std::string::npos) << trials.err;
+  EXPECT_EQ(call({"analyse", "importance", "--data", half}).code, 2);
+  EXPECT_EQ(call({"analyse", "importance"}).code, 2);
   const Answer nearest = call({"analyse", "importence", "bowl", "--storage", storage()});
   EXPECT_NE(nearest.err.find("did you mean \"importance\"?"), std::string::npos) << nearest.err;
 }

@@ -89,6 +89,7 @@ int export_study(const ExportArguments& arguments, CommandContext context);
 
 struct AnalyseArguments : StudyArguments {
   std::string analysis;
+  std::vector<std::string> data;     ///< tables, one below the other, instead of the study
   std::vector<std::string> options;  ///< "name=value"
 };
 int analyse_study(const AnalyseArguments& arguments, CommandContext context);

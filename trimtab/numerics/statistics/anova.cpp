@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "trimtab/base/error.hpp"
@@ -216,7 +217,26 @@ double anova_power(double num_groups, double n, double effect, double alpha) {
   require(num_groups >= 2.0 && n > 1.0, "anova_power", "groups and values in them");
   const double d1 = num_groups - 1.0, d2 = num_groups * (n - 1.0);
   const double critical = f_upper_quantile(alpha, d1, d2);
-  return 1.0 - noncentral_f_cdf(critical, d1, d2, num_groups * n * effect * effect);
+  const double nc = num_groups * n * effect * effect;
+  // Far out the noncentral distribution is hard to evaluate and the power is 1.
+  if (nc > 2000.0) return 1.0;
+  return 1.0 - noncentral_f_cdf(critical, d1, d2, nc);
+}
+
+double anova_size(double num_groups, double effect, double power, double alpha) {
+  require(effect > 0.0 && power > 0.0 && power < 1.0, "anova_size", "an effect and a power");
+  double low = 2.0, high = 4.0;
+  if (anova_power(num_groups, low, effect, alpha) >= power) return low;
+  while (anova_power(num_groups, high, effect, alpha) < power) {
+    low = high;
+    high *= 2.0;
+    if (high > 1e6) return std::numeric_limits<double>::infinity();
+  }
+  while (high - low > 1e-8 * high) {
+    const double middle = 0.5 * (low + high);
+    (anova_power(num_groups, middle, effect, alpha) < power ? low : high) = middle;
+  }
+  return 0.5 * (low + high);
 }
 
 }  // namespace trimtab

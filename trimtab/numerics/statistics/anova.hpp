@@ -90,4 +90,9 @@ Interval eta_squared_interval(double f, double d1, double d2, double level = 0.9
 /// over the deviation within. anova_power(4, 5, 0.5, 0.05) = 0.3535594 [tested].
 double anova_power(double num_groups, double n, double effect, double alpha);
 
+/// The n per group at which that power is reached, not rounded, at least 2: anova_size(4, 0.5, 0.8,
+/// 0.05) = 11.9261 [tested]. Infinity beyond 1e6.
+/// @param effect  > 0. @param power  in (0, 1).
+double anova_size(double num_groups, double effect, double power, double alpha);
+
 }  // namespace trimtab

@@ -132,8 +132,14 @@ TEST(EtaSquared, HasTheIntervalOfTheNoncentralF) {
   EXPECT_EQ(eta_squared_interval(0.1, 5, 65).low, 0.0);
 }
 
-// R: power.anova.test(groups = 4, n = 5, between.var = 1, within.var = 3); f^2 = 3 / 4 * 1 / 3.
-TEST(AnovaPower, EqualsR) { EXPECT_NEAR(anova_power(4, 5, 0.5, 0.05), 0.35355942381530236, 1e-8); }
+// R: power.anova.test(groups = 4, n = 5, between.var = 1, within.var = 3); f^2 = 3 / 4 * 1 / 3; the
+// same with power = .8 instead of n, which R finds to 1e-4.
+TEST(AnovaPower, EqualsR) {
+  EXPECT_NEAR(anova_power(4, 5, 0.5, 0.05), 0.35355942381530236, 1e-8);
+  EXPECT_NEAR(anova_size(4, 0.5, 0.8, 0.05), 11.926130957735547, 1e-4);
+  EXPECT_EQ(anova_power(4, 1000, 5.0, 0.05), 1.0);
+  EXPECT_TRUE(std::isinf(anova_size(3, 1e-5, 0.8, 0.05)));
+}
 
 TEST(Anova, HasNothingToSayWithoutResidualFreedom) {
   const std::vector<double> y = {1, 2};
