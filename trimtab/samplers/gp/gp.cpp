@@ -132,6 +132,9 @@ std::vector<Point> Gp::ask(std::size_t count, Rng& rng) const {
     } else {
       point = initial_point(observations_.size() + running_.size() + i, rng);
       for (int k = 0; k < kRepeatAttempts && is_taken(point); ++k) point = space_.sample(rng);
+      if (is_taken(point)) {
+        for (Point& other : gp::untried_points(space_, is_taken, 1)) point = std::move(other);
+      }
     }
     pending.insert(space_.hash(point).low);
     if (acquisition && i + 1 < count) acquisition->believe(encode(point));

@@ -162,6 +162,22 @@ TEST(Gp, TriesEveryPointOfASmallSpaceBeforeAnyTwice) {
   EXPECT_EQ(distinct.size(), 15U);
 }
 
+TEST(Gp, FindsTheLastPointsOfASpace) {
+  const Space space = SpaceBuilder().integer("a", 0, 39).integer("b", 0, 39).build();
+  Gp sampler = make(space, {{"max_points", 100}, {"max_fitted", 50}});
+  const std::set<Point> left = {{0.0, 7.0}, {20.0, 20.0}, {39.0, 3.0}};
+  Point point = space.first();
+  std::int64_t number = 0;
+  do {
+    if (left.contains(point)) continue;
+    const Observation observation = observe(number++, point, point[0] + point[1]);
+    sampler.tell(std::span(&observation, 1), {});
+  } while (space.next(point));
+  Rng rng(9);
+  const std::vector<Point> batch = sampler.ask(3, rng);
+  EXPECT_EQ(std::set<Point>(batch.begin(), batch.end()), left);
+}
+
 TEST(Gp, StaysWithinConstraintsAndReachesTheirBorder) {
   const Space space =
       SpaceBuilder().real("low", 0.0, 1.0).real("high", 0.0, 1.0).require("low <= high").build();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "trimtab/numerics/bounded_minimum.hpp"
@@ -19,7 +20,10 @@ constexpr double kMaxWork = 1e8;           // candidates * trials * features
 constexpr std::size_t kNumExact = 24;      // candidates with exact values when they are scarce
 constexpr std::size_t kMaxNeighbours = 120;
 constexpr std::size_t kMaxChoicesTried = 6;  // of a category at a time
-constexpr double kApart = 0.02;              // of a side, between starts of the polish
+constexpr std::uint64_t kMaxEnumerated = 100'000;
+constexpr std::size_t kFew = 16;  // candidates below which the untried points are enumerated
+constexpr std::size_t kUntried = 300;
+constexpr double kApart = 0.02;  // of a side, between starts of the polish
 
 std::vector<double> unit_sample(std::size_t count, Rng& rng) {
   std::vector<double> unit(count);
@@ -42,6 +46,19 @@ double reflected(double u) {
 }
 
 }  // namespace
+
+std::vector<Point> untried_points(const Space& space,
+                                  const std::function<bool(PointView)>& is_taken,
+                                  std::size_t limit) {
+  std::vector<Point> points;
+  const std::optional<std::uint64_t> size = space.size();
+  if (!size || *size > kMaxEnumerated) return points;
+  Point point = space.first();
+  do {
+    if (space.satisfies_constraints(point) && !is_taken(point)) points.push_back(point);
+  } while (points.size() < limit && space.next(point));
+  return points;
+}
 
 ProposalSearch::ProposalSearch(const Space& space, const Encoding& encoding,
                                const Observations& observations, const Acquisition& acquisition,
@@ -110,9 +127,11 @@ std::vector<Point> ProposalSearch::candidates(Rng& rng) const {
     for (std::size_t i = 0; i < scaled(kNumChanges); ++i) keep(change(incumbent, rng));
     for (std::size_t i = 0; i < scaled(kNumMutations); ++i) keep(space_.mutate(incumbent, rng));
   }
-  if (points.empty()) {  // tight constraints, or nearly every point is taken
-    for (int attempt = 0; attempt < 64; ++attempt) keep(space_.sample(rng));
-  }
+  if (points.size() >= kFew) return points;
+  // Tight constraints, or nearly every point is taken.
+  std::vector<Point> untried = untried_points(space_, is_taken_, kUntried);
+  if (!untried.empty()) return untried;
+  for (int attempt = 0; attempt < 64; ++attempt) keep(space_.sample(rng));
   return points;
 }
 

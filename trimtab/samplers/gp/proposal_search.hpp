@@ -12,6 +12,13 @@
 
 namespace trimtab::gp {
 
+/// Points of a finite space that are allowed and not taken, in the order of enumeration. Empty when
+/// there is none, and for spaces of more than 100 000 points, which no study exhausts.
+/// @param limit  of points returned. Cost: O(size of the space), 1 us a point.
+std::vector<Point> untried_points(const Space& space,
+                                  const std::function<bool(PointView)>& is_taken,
+                                  std::size_t limit);
+
 /// Looks for the point of largest acquisition: many candidates at once (uniform ones, and changes
 /// of the best trials at every scale), the best of them polished along the gradient in the
 /// coordinates that have one, and improved value by value in the others.
