@@ -87,6 +87,23 @@ TEST(GpSurrogate, IsTheSameHoweverItWasReached) {
   }
 }
 
+// Repeats of deviation 0.3 around a flat function: the luckiest of 40 is not what is believed.
+TEST(GpSurrogate, TrustsTheMeanOfRepeatsRatherThanALuckyOne) {
+  Told noisy;
+  Rng rng(6);
+  double luckiest = 1.0;
+  for (int i = 0; i < 40; ++i) {
+    const double loss = 0.3 * rng.normal();
+    luckiest = std::min(luckiest, loss);
+    noisy.add({i % 2 == 0 ? 0.3 : 0.7, 0.5}, loss);
+  }
+  const SurrogateMemo memo(noisy.encoding.axes(), {});
+  const Surrogate surrogate = memo.at(noisy.observations);
+  EXPECT_GT(surrogate.objective->theta().noise_variance, 0.3);
+  EXPECT_GT(surrogate.best, -0.5);  // in deviations of the losses
+  EXPECT_LT(luckiest, -0.5);
+}
+
 // Losses over six decades: only their logarithm is smooth.
 TEST(GpSurrogate, WarpsSkewedLosses) {
   const Told skewed = told(40, [](PointView p) { return std::exp(14.0 * bowl(p)); });
