@@ -42,6 +42,7 @@ bool has_unequal_cells(const Dimension& dimension) {
 }
 
 double nearest_index(const Dimension& dimension, double value, std::uint64_t count) {
+  if (count == 1) return 0.0;  // a real of one value has no step
   double position = 0.0;
   const double last = static_cast<double>(count - 1);
   if (!dimension.is_numeric()) {

@@ -126,5 +126,12 @@ RC_GTEST_PROP(Dimension, EveryDiscreteValueSurvivesTheUnitInterval, (std::uint64
   }
 }
 
+TEST(Dimension, ClipsToTheOnlyValueOfARealWithoutStep) {
+  Dimension dimension;
+  dimension.low = dimension.high = 0.25;
+  for (const double value : {-1.0, 0.25, 7.0}) EXPECT_EQ(dimension.clip(value), 0.25);
+  EXPECT_EQ(dimension.from_unit(dimension.to_unit(0.25)), 0.25);
+}
+
 }  // namespace
 }  // namespace trimtab
