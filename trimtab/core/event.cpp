@@ -240,6 +240,30 @@ void read(Reader& in, TrialPlaced& body) {
   body.point = in.numbers();
 }
 
+void write(Writer& out, const ObjectivesReported& body) {
+  out.integer(body.number);
+  out.number(body.step);
+  out.numbers(body.values);
+}
+
+void read(Reader& in, ObjectivesReported& body) {
+  body.number = in.integer();
+  body.step = in.number();
+  body.values = in.numbers();
+}
+
+void write(Writer& out, const PruneDecided& body) {
+  out.integer(body.number);
+  out.number(body.step);
+  out.text(body.reason);
+}
+
+void read(Reader& in, PruneDecided& body) {
+  body.number = in.integer();
+  body.step = in.number();
+  body.reason = in.text();
+}
+
 template <std::size_t kIndex = 0>
 EventBody read_body(Reader& in, std::size_t index) {
   if constexpr (kIndex < std::variant_size_v<EventBody>) {

@@ -70,8 +70,23 @@ struct TrialPlaced {
   Point point = {};
 };
 
+/// `TrialReported` of a study with several objectives.
+struct ObjectivesReported {
+  std::int64_t number = 0;
+  double step = 0.0;
+  std::vector<double> values = {};  ///< one per objective, user's direction; NaN = not said
+};
+
+/// The pruner's decision that a running trial should end; the end itself follows as
+/// `TrialFinished`.
+struct PruneDecided {
+  std::int64_t number = 0;
+  double step = 0.0;        ///< the report that decided
+  std::string reason = {};  ///< a few words
+};
+
 using EventBody = std::variant<TrialCreated, TrialMoved, TrialReported, TrialFinished, SpaceGrown,
-                               Note, Attribute, TrialPlaced>;
+                               Note, Attribute, TrialPlaced, ObjectivesReported, PruneDecided>;
 
 struct Event {
   Timestamp time = 0;

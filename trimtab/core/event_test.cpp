@@ -65,7 +65,7 @@ EventBody any_finished() {
 }
 
 EventBody any_body() {
-  switch (*rc::gen::inRange(0, 8)) {
+  switch (*rc::gen::inRange(0, 10)) {
     case 0:
       return TrialCreated{*any_integer(),
                           any_state(),
@@ -86,6 +86,10 @@ EventBody any_body() {
       return Note{*any_text(), *any_text()};
     case 6:
       return Attribute{*any_integer(), *any_text(), *any_text()};
+    case 7:
+      return ObjectivesReported{*any_integer(), *any_double(), *any_doubles()};
+    case 8:
+      return PruneDecided{*any_integer(), *any_double(), *any_text()};
     default:
       return TrialPlaced{*any_integer(), *any_doubles()};
   }
@@ -169,7 +173,12 @@ INSTANTIATE_TEST_SUITE_P(
                "010500401e18240a06000a73746167650e636f6e6669726d"},
         Golden{"Attribute", Attribute{-1, "tag", R"("a")"},
                "010600401e18240a0600010674616706226122"},
-        Golden{"Placed", TrialPlaced{1, {1.0}}, "010700401e18240a06000202000000000000f03f"}),
+        Golden{"Placed", TrialPlaced{1, {1.0}}, "010700401e18240a06000202000000000000f03f"},
+        Golden{"ReportedObjectives", ObjectivesReported{3, 10.0, {0.25, -2.0}},
+               "010800401e18240a06000600000000000024400"
+               "4000000000000d03f00000000000000c0"},
+        Golden{"PruneDecided", PruneDecided{3, 10.0, "worse"},
+               "010900401e18240a06000600000000000024400a776f727365"}),
     [](const auto& test) { return test.param.name; });
 
 }  // namespace

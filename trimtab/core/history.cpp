@@ -77,10 +77,22 @@ const std::map<std::string, std::string>& History::attributes(std::int64_t numbe
 std::vector<Report> History::reports(std::int64_t number) const {
   std::vector<Report> reports;
   for (std::int64_t i = last_reports_[index(number)]; i >= 0; i = reports_[index(i)].previous) {
-    reports.push_back(reports_[index(i)].report);
+    const double loss = report_losses_[index(i) * objectives_.size()];
+    reports.push_back({reports_[index(i)].step, objectives_[0].value(loss)});
   }
   std::reverse(reports.begin(), reports.end());
   return reports;
+}
+
+History::Reported History::reported(std::int64_t i) const {
+  const ReportEntry& entry = reports_[index(i)];
+  const std::size_t m = objectives_.size();
+  return {entry.number, entry.step, {report_losses_.data() + index(i) * m, m}, entry.previous};
+}
+
+const PruneDecided* History::prune_decision(std::int64_t number) const {
+  const auto found = prune_decisions_.find(number);
+  return found == prune_decisions_.end() ? nullptr : &found->second;
 }
 
 Observation History::observe(std::int64_t number) const {
@@ -141,15 +153,33 @@ void History::apply(const TrialMoved& event, Timestamp time) {
   require_unfinished(event.number);
   if (is_finished(event.state)) throw_corrupt("a trial was moved to an end", event.number);
   set_state(event.number, event.state);
+  if (event.state == TrialState::Waiting) prune_decisions_.erase(event.number);
   workers_[index(event.number)] = event.worker;
   started_[index(event.number)] = event.state == TrialState::Running ? time : 0;
 }
 
 void History::apply(const TrialReported& event, Timestamp) {
-  require_unfinished(event.number);
-  std::int64_t& last = last_reports_[index(event.number)];
-  reports_.push_back({event.report, last});
+  add_report(event.number, event.report.step, {&event.report.value, 1});
+}
+
+void History::apply(const ObjectivesReported& event, Timestamp) {
+  add_report(event.number, event.step, event.values);
+}
+
+// Values that are missing count as not said.
+void History::add_report(std::int64_t number, double step, std::span<const double> values) {
+  require_unfinished(number);
+  std::int64_t& last = last_reports_[index(number)];
+  reports_.push_back({number, step, last});
+  for (std::size_t k = 0; k < objectives_.size(); ++k) {
+    report_losses_.push_back(k < values.size() ? objectives_[k].loss(values[k]) : kNone);
+  }
   last = static_cast<std::int64_t>(reports_.size()) - 1;
+}
+
+void History::apply(const PruneDecided& event, Timestamp) {
+  require_unfinished(event.number);
+  prune_decisions_[event.number] = event;
 }
 
 void History::apply(const TrialFinished& event, Timestamp time) {
@@ -168,6 +198,7 @@ void History::apply(const TrialFinished& event, Timestamp time) {
   resources_[index(event.number)] = outcome.resources;
   copies_[index(event.number)] = event.copy_of;
   finish_order_.push_back(event.number);
+  finish_reports_.push_back(num_reports());
   if (outcome.failure.reason != FailureReason::None) failures_[event.number] = outcome.failure;
   if (!outcome.metrics.empty()) metrics_[event.number] = outcome.metrics;
   const bool is_candidate =

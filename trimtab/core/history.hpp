@@ -65,6 +65,21 @@ class History {
   /// Intermediate values in order of arrival. O(reports of the trial).
   std::vector<Report> reports(std::int64_t number) const;
   std::int64_t num_reports() const { return static_cast<std::int64_t>(reports_.size()); }
+  /// One report of the study, in order of arrival over all trials.
+  struct Reported {
+    std::int64_t number = 0;  ///< the trial
+    double step = 0.0;
+    std::span<const double> losses = {};  ///< (m), minimised; NaN = not a number or not said
+    std::int64_t previous = -1;           ///< the same trial's report before, -1 = it was the first
+  };
+  Reported reported(std::int64_t i) const;
+  /// The trial's latest report, -1 = none.
+  std::int64_t last_report(std::int64_t number) const { return last_reports_[index(number)]; }
+  /// How many reports of the study had arrived when the i-th trial of `finish_order` ended.
+  std::int64_t reports_before_finish(std::int64_t i) const { return finish_reports_[index(i)]; }
+  /// The pruner's decision about an unfinished or finished trial; nullptr = none. A trial that goes
+  /// back to the queue loses it.
+  const PruneDecided* prune_decision(std::int64_t number) const;
   /// Attributes of a trial, or of the study for number -1: key -> JSON text.
   const std::map<std::string, std::string>& attributes(std::int64_t number) const;
   const std::vector<std::pair<Timestamp, Note>>& notes() const { return notes_; }
@@ -95,11 +110,15 @@ class History {
   void apply(const Note& event, Timestamp time);
   void apply(const Attribute& event, Timestamp time);
   void apply(const TrialPlaced& event, Timestamp time);
+  void apply(const ObjectivesReported& event, Timestamp time);
+  void apply(const PruneDecided& event, Timestamp time);
+  void add_report(std::int64_t number, double step, std::span<const double> values);
   void set_state(std::int64_t number, TrialState state);
   void require_unfinished(std::int64_t number) const;
 
   struct ReportEntry {
-    Report report;
+    std::int64_t number;
+    double step;
     std::int64_t previous;  // index of the same trial's previous report, -1 = first
   };
 
@@ -115,6 +134,9 @@ class History {
   std::vector<Resources> resources_;
   std::vector<std::int64_t> workers_, of_trials_, copies_, last_reports_;
   std::vector<ReportEntry> reports_;
+  std::vector<double> report_losses_;  // (reports, m)
+  std::vector<std::int64_t> finish_reports_;
+  std::unordered_map<std::int64_t, PruneDecided> prune_decisions_;
   std::unordered_map<std::int64_t, Failure> failures_;
   std::unordered_map<std::int64_t, std::map<std::string, double>> metrics_;
   std::unordered_map<std::int64_t, std::map<std::string, std::string>> attributes_;

@@ -81,7 +81,7 @@ struct Outcome {
 
 /// An intermediate value of the first objective.
 struct Report {
-  double step = 0.0;
+  double step = 0.0;   ///< finite
   double value = 0.0;  ///< user's direction; may be NaN or infinite
 };
 

@@ -15,6 +15,12 @@ Json number_json(double value) {
   return value;
 }
 
+// The pruner's decision about a trial, or null.
+Json stopped_json(const PruneDecided* decision) {
+  if (decision == nullptr) return Json();
+  return {{"step", decision->step}, {"reason", decision->reason}};
+}
+
 Json index_json(std::int64_t index) { return index < 0 ? Json() : Json(index); }
 
 Json time_json(Timestamp time) { return time == 0 ? Json() : Json(format_time(time)); }
@@ -117,6 +123,7 @@ Json trial_json(const StudyView& view, std::int64_t number) {
           {"params", view.space.to_json(history.point(number))},
           {"metrics", metrics_json(history.metrics(number))},
           {"reports", reports_json(history.reports(number))},
+          {"stopped", stopped_json(history.prune_decision(number))},
           {"created", time_json(history.created(number))},
           {"started", time_json(history.started(number))},
           {"finished", time_json(history.finished(number))},

@@ -22,10 +22,11 @@ TEST(TrialJson, HasTheDocumentedFields) {
   study.builder.complete(study.space.from_json({{"kind", "net"}, {"rate", 0.1}, {"units", 8}}),
                          {0.75}, {.seed = 7, .metrics = {{"loss", 0.25}}, .reports = {{1.0, 0.5}}});
   const Json trial = trial_json(study.view(), 0);
-  EXPECT_THAT(keys(trial), testing::UnorderedElementsAre(
-                               "number", "state", "purpose", "of_trial", "copy_of", "seed",
-                               "values", "params", "metrics", "reports", "created", "started",
-                               "finished", "resources", "worker", "failure", "attributes"));
+  EXPECT_THAT(keys(trial),
+              testing::UnorderedElementsAre("number", "state", "purpose", "of_trial", "copy_of",
+                                            "seed", "values", "params", "metrics", "reports",
+                                            "stopped", "created", "started", "finished",
+                                            "resources", "worker", "failure", "attributes"));
   EXPECT_EQ(trial["state"], "complete");
   EXPECT_EQ(trial["seed"], 7);
   EXPECT_EQ(trial["values"], (Json{{"auc", 0.75}}));

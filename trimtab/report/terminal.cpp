@@ -121,7 +121,9 @@ void add_best(Page& page, const StudyView& view, const StudyFacts& facts) {
 std::string best_so_far(const History& history, std::size_t width) {
   std::vector<double> losses;
   for (const std::int64_t number : history.finish_order()) {
-    if (history.purpose(number) != Purpose::Confirm) losses.push_back(history.loss(number));
+    const bool is_pruned = history.state(number) == TrialState::Pruned;  // a value on the way
+    if (history.purpose(number) == Purpose::Confirm) continue;
+    losses.push_back(is_pruned ? std::nan("") : history.loss(number));
   }
   double best = std::nan("");
   for (double& loss : losses) {
