@@ -24,19 +24,23 @@ const Entry& find_entry(const std::map<std::string, Entry>& entries, std::string
                    .hint = did_you_mean(name, names)});
 }
 
-void refuse(const Info& info, const char* what, const std::string& where) {
-  throw UserError({.code = "sampler.capability",
-                   .what = "sampler " + quote(info.name) + " cannot handle " + what,
+void refuse(const std::string& kind, const Info& info, const char* what, const std::string& where) {
+  throw UserError({.code = kind + ".capability",
+                   .what = kind + " " + quote(info.name) + " cannot handle " + what,
                    .where = where,
                    .got = "",
                    .expected = "",
-                   .hint = "see `trimtab list samplers`"});
+                   .hint = "see `trimtab list " + kind + "s`"});
 }
 
 }  // namespace
 
 const SamplerEntry& Registry::sampler(std::string_view name, const std::string& where) const {
   return find_entry(samplers_, name, "sampler", where);
+}
+
+const PrunerEntry& Registry::pruner(std::string_view name, const std::string& where) const {
+  return find_entry(pruners_, name, "pruner", where);
 }
 
 const WorkloadEntry& Registry::workload(std::string_view name, const std::string& where) const {
@@ -52,15 +56,28 @@ AnySampler Registry::make_sampler(const Choice& choice, const Space& space,
   const SamplerEntry& entry = sampler(choice.name, where);
   const OptionValues options(entry.info, Json::parse(choice.options), where);
   if (space.is_conditional() && !entry.capabilities.conditional) {
-    refuse(entry.info, "conditional parameters", where);
+    refuse("sampler", entry.info, "conditional parameters", where);
   }
   if (setting.num_objectives > 1 && !entry.capabilities.multi_objective) {
-    refuse(entry.info, "several objectives", where);
+    refuse("sampler", entry.info, "several objectives", where);
   }
   if (entry.capabilities.needs_finite_space && !space.size() && entry.info.options.empty()) {
-    refuse(entry.info, "continuous parameters", where);
+    refuse("sampler", entry.info, "continuous parameters", where);
   }
   return entry.make(space, options, setting);
+}
+
+AnyPruner Registry::make_pruner(const Choice& choice, PrunerSetting setting,
+                                const std::string& where) const {
+  const PrunerEntry& entry = pruner(choice.name, where);
+  const OptionValues options(entry.info, Json::parse(choice.options), where);
+  if (setting.objectives.size() > 1 && !entry.capabilities.multi_objective) {
+    refuse("pruner", entry.info, "several objectives", where);
+  }
+  setting.make_other = [this, plain = setting, where](const std::string& name) {
+    return make_pruner({.name = name, .options = "{}"}, plain, where);
+  };
+  return entry.make(options, setting);
 }
 
 std::unique_ptr<Storage> Registry::open_storage(const std::string& url) const {

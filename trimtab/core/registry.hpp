@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "trimtab/core/analysis.hpp"
+#include "trimtab/core/pruner.hpp"
 #include "trimtab/core/sampler.hpp"
 #include "trimtab/core/storage.hpp"
 #include "trimtab/core/workload.hpp"
@@ -25,17 +26,27 @@ class Registry {
           return AnySampler(std::make_unique<T>(space, options, setting));
         }};
   }
+  template <PrunerModel T>
+  void add_pruner() {
+    const Info info = T::info();
+    pruners_[info.name] = {info, T::capabilities(),
+                           [](const OptionValues& options, const PrunerSetting& setting) {
+                             return AnyPruner(std::make_unique<T>(options, setting));
+                           }};
+  }
   void add_storage(StorageEntry entry) { storages_[entry.scheme] = std::move(entry); }
   void add_workload(WorkloadEntry entry) { workloads_[entry.info.name] = std::move(entry); }
   void add_analysis(AnalysisEntry entry) { analyses_[entry.info.name] = std::move(entry); }
 
   const std::map<std::string, SamplerEntry>& samplers() const { return samplers_; }
+  const std::map<std::string, PrunerEntry>& pruners() const { return pruners_; }
   const std::map<std::string, StorageEntry>& storages() const { return storages_; }
   const std::map<std::string, WorkloadEntry>& workloads() const { return workloads_; }
   const std::map<std::string, AnalysisEntry>& analyses() const { return analyses_; }
 
   /// @param where  place of the name for messages. @throws UserError with the nearest name.
   const SamplerEntry& sampler(std::string_view name, const std::string& where = {}) const;
+  const PrunerEntry& pruner(std::string_view name, const std::string& where = {}) const;
   const WorkloadEntry& workload(std::string_view name, const std::string& where = {}) const;
   const AnalysisEntry& analysis(std::string_view name, const std::string& where = {}) const;
 
@@ -44,11 +55,18 @@ class Registry {
   AnySampler make_sampler(const Choice& choice, const Space& space, const SamplerSetting& setting,
                           const std::string& where) const;
 
+  /// Builds a checked pruner: options validated, the objectives within its capabilities.
+  /// @param setting  `make_other` is set here.
+  /// @param where    place of the pruner's options for messages.
+  AnyPruner make_pruner(const Choice& choice, PrunerSetting setting,
+                        const std::string& where) const;
+
   /// Opens a storage URL: "sqlite:PATH", "memory:". @throws UserError for an unknown scheme.
   std::unique_ptr<Storage> open_storage(const std::string& url) const;
 
  private:
   std::map<std::string, SamplerEntry> samplers_;
+  std::map<std::string, PrunerEntry> pruners_;
   std::map<std::string, StorageEntry> storages_;
   std::map<std::string, WorkloadEntry> workloads_;
   std::map<std::string, AnalysisEntry> analyses_;
@@ -66,6 +84,11 @@ Registry make_registry();
   namespace trimtab {                                                                 \
   void register_samplers_##name(Registry& registry);                                  \
   void register_samplers_##name(Registry& registry) { registry.add_sampler<Type>(); } \
+  }
+#define TRIMTAB_PRUNER(name, Type)                                                  \
+  namespace trimtab {                                                               \
+  void register_pruners_##name(Registry& registry);                                 \
+  void register_pruners_##name(Registry& registry) { registry.add_pruner<Type>(); } \
   }
 #define TRIMTAB_STORAGE(name, entry)                                                \
   namespace trimtab {                                                               \
