@@ -5,6 +5,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
@@ -71,14 +72,15 @@ void MetricsSocket::add_to(std::vector<pollfd>& polled) const {
 }
 
 bool MetricsSocket::serve(const Sink& sink, bool should_stop) {
-  bool was_busy = false;
+  bool was_busy = has_unanswered();
+  answer(should_stop);
   while (connections_.size() < kMaxConnections) {
     UniqueFd socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!socket.is_open()) break;
     connections_.push_back({std::move(socket)});
   }
   std::erase_if(connections_, [&](Connection& connection) {
-    const Turn turn = serve(connection, sink, should_stop);
+    const Turn turn = serve(connection, sink);
     was_busy = was_busy || turn != Turn::Idle;
     return turn == Turn::Over;
   });
@@ -93,8 +95,7 @@ void MetricsSocket::finish(const Sink& sink) {
 }
 
 // One read per turn, so that a program that never stops talking cannot keep the others waiting.
-MetricsSocket::Turn MetricsSocket::serve(Connection& connection, const Sink& sink,
-                                         bool should_stop) {
+MetricsSocket::Turn MetricsSocket::serve(Connection& connection, const Sink& sink) {
   char buffer[kReadSize];
   const ssize_t size = recv(connection.socket.get(), buffer, sizeof buffer, 0);
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return Turn::Idle;
@@ -102,14 +103,29 @@ MetricsSocket::Turn MetricsSocket::serve(Connection& connection, const Sink& sin
     connection.splitter.finish(sink);
     return Turn::Over;
   }
-  const std::string_view answer = should_stop ? "stop\n" : "go\n";
   connection.splitter.feed({buffer, static_cast<std::size_t>(size)}, [&](std::string_view line) {
     sink(line);
-    // Whoever does not read answers is not waited for, but what it says counts.
-    [[maybe_unused]] const ssize_t sent =
-        send(connection.socket.get(), answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    ++connection.num_unanswered;
   });
   return Turn::Busy;
+}
+
+// Whoever does not read answers is not waited for, but what it says counts.
+void MetricsSocket::answer(Connection& connection, bool should_stop) {
+  const std::string_view answer = should_stop ? "stop\n" : "go\n";
+  for (; connection.num_unanswered > 0; --connection.num_unanswered) {
+    [[maybe_unused]] const ssize_t sent =
+        send(connection.socket.get(), answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  }
+}
+
+void MetricsSocket::answer(bool should_stop) {
+  for (Connection& connection : connections_) answer(connection, should_stop);
+}
+
+bool MetricsSocket::has_unanswered() const {
+  return std::any_of(connections_.begin(), connections_.end(),
+                     [](const Connection& connection) { return connection.num_unanswered > 0; });
 }
 
 Answer say_to_socket(const std::string& path, std::string_view line, double seconds) {

@@ -13,7 +13,8 @@
 namespace trimtab {
 
 /// Where a running program says metrics and learns whether to go on: a Unix stream socket. Every
-/// line that arrives is answered by the line "go" or "stop".
+/// line that arrives is answered by the line "go" or "stop", by the call of `serve` after the one
+/// that read it: whoever owns the socket may look at the line before its answer goes out.
 class MetricsSocket {
  public:
   using Sink = std::function<void(std::string_view line)>;
@@ -31,9 +32,14 @@ class MetricsSocket {
 
   /// What to poll.
   void add_to(std::vector<pollfd>& polled) const;
-  /// Accepts, reads and answers whatever is waiting, some of it at a time. Never blocks.
+  /// Answers what was read before, then accepts and reads what is waiting, some of it at a time.
+  /// Never blocks.
   /// @returns true when there was something.
   bool serve(const Sink& sink, bool should_stop);
+  /// Answers what was read before.
+  void answer(bool should_stop);
+  /// Whether a program waits for an answer.
+  bool has_unanswered() const;
   /// Takes what a program that has ended left in its connections, at most 1 MiB of each.
   void finish(const Sink& sink);
 
@@ -41,9 +47,11 @@ class MetricsSocket {
   struct Connection {
     UniqueFd socket;
     LineSplitter splitter = {};
+    int num_unanswered = 0;
   };
   enum class Turn : char { Idle, Busy, Over };
-  static Turn serve(Connection& connection, const Sink& sink, bool should_stop);
+  static Turn serve(Connection& connection, const Sink& sink);
+  static void answer(Connection& connection, bool should_stop);
 
   std::string path_;  // "" once moved from
   UniqueFd listener_;

@@ -59,6 +59,18 @@ TEST_F(MetricsSocketTest, AnswersEveryLineWithGoOrStop) {
   EXPECT_EQ(lines_, (Lines{"a=1", "b=2", "c=3"}));
 }
 
+// Whoever owns the socket decides between the two calls.
+TEST_F(MetricsSocketTest, AnswersALineInTheCallAfterTheOneThatReadIt) {
+  const UniqueFd client = connect();
+  say(client, "step=1 loss=1\n");
+  while (lines_.empty()) socket_.serve(sink_, /*should_stop=*/false);
+  EXPECT_TRUE(socket_.has_unanswered());
+  EXPECT_EQ(answer_of(client), "");
+  EXPECT_TRUE(socket_.serve(sink_, /*should_stop=*/true));
+  EXPECT_EQ(answer_of(client), "stop\n");
+  EXPECT_FALSE(socket_.has_unanswered());
+}
+
 TEST_F(MetricsSocketTest, TakesTheLastLineOfAConnectionWithoutALineBreak) {
   {
     const UniqueFd client = connect();
@@ -113,6 +125,7 @@ TEST_F(MetricsSocketTest, SpeaksWithTheProgramsSide) {
   const auto answer_to = [&](const std::string& line, bool should_stop) {
     std::thread server([&, known = lines_.size()] {
       while (lines_.size() == known) socket_.serve(sink_, should_stop);
+      socket_.answer(should_stop);
     });
     const Answer answer = say_to_socket(socket_.path(), line, 10.0);
     server.join();

@@ -24,6 +24,8 @@ constexpr double kMemoryCheckSeconds = 0.02;
 constexpr std::size_t kMaxResultFile = std::size_t{1} << 20;
 constexpr std::size_t kMaxErrorLine = 300;
 constexpr double kResultCheckSeconds = 0.25;
+// Between the answer "stop" and SIGTERM, for programs that end by themselves.
+constexpr double kAnswerSeconds = 1.0;
 constexpr int kTryAgain = 75;  // EX_TEMPFAIL of sysexits.h
 
 struct Pipe {
@@ -79,7 +81,9 @@ void ProcessRun::add_to(std::vector<pollfd>& polled) const {
 double ProcessRun::seconds_to_deadline() const {
   if (!supervisor_) return 0.0;
   double deadline = std::numeric_limits<double>::infinity();
+  if (socket_.has_unanswered()) return 0.0;
   if (kill_at_) deadline = *kill_at_;
+  if (terminate_at_) deadline = std::min(deadline, *terminate_at_);
   if (limits_.wall_seconds && cause_ == EndCause::None) {
     deadline = std::min(deadline, *limits_.wall_seconds);
   }
@@ -146,15 +150,32 @@ void ProcessRun::end(EndCause cause, bool is_graceful) {
   if (!is_graceful) {
     supervisor_->kill();
     was_killed_ = true;
+    terminate_at_.reset();
     kill_at_.reset();
   } else if (!kill_at_ && !was_killed_) {
-    supervisor_->terminate();
-    kill_at_ = elapsed_.seconds() + limits_.grace_seconds;
+    say_stop();
   }
+}
+
+// A program that has asked is answered first, so that it may end without a signal.
+void ProcessRun::say_stop() {
+  double now = elapsed_.seconds();
+  if (cause_ == EndCause::Stop && socket_.has_unanswered()) {
+    socket_.answer(/*should_stop=*/true);
+    now += std::min(kAnswerSeconds, limits_.grace_seconds);
+    terminate_at_ = now;
+  } else {
+    supervisor_->terminate();
+  }
+  kill_at_ = now + limits_.grace_seconds;
 }
 
 void ProcessRun::enforce_limits() {
   const double now = elapsed_.seconds();
+  if (terminate_at_ && now >= *terminate_at_) {
+    supervisor_->terminate();
+    terminate_at_.reset();
+  }
   if (kill_at_ && now >= *kill_at_) end(cause_, /*is_graceful=*/false);
   if (cause_ == EndCause::None && limits_.wall_seconds && now >= *limits_.wall_seconds) {
     end(EndCause::TimeOut, /*is_graceful=*/true);

@@ -49,6 +49,7 @@ class ProcessRun {
  private:
   void say(std::string_view line, std::vector<RunUpdate>& updates);
   void end(EndCause cause, bool is_graceful);
+  void say_stop();
   void enforce_limits();
   void watch_memory();
   void watch_result_file();
@@ -80,8 +81,9 @@ class ProcessRun {
   std::optional<Supervisor> supervisor_;  // nothing when the program is not on the PATH
   Stopwatch elapsed_;
   EndCause cause_ = EndCause::None;
-  bool was_killed_ = false;        // by us, with SIGKILL
-  std::optional<double> kill_at_;  // on `elapsed_`; after a SIGTERM
+  bool was_killed_ = false;             // by us, with SIGKILL
+  std::optional<double> terminate_at_;  // on `elapsed_`; after the answer "stop"
+  std::optional<double> kill_at_;       // on `elapsed_`; after a SIGTERM
   double next_memory_check_ = 0.0;
   double next_result_check_ = 0.0;
   double peak_memory_ = 0.0;
