@@ -240,12 +240,14 @@ CompletionEntry completion_of(const CLI::App& command, const Choices& choices) {
 
 void add_machine(CommandLine& line) {
   CLI::App* list =
-      add(line, "list", "what there is: samplers, storages, workloads, analyses, studies",
+      add(line, "list", "what there is: samplers, pruners, storages, workloads, analyses, studies",
           "  trimtab list samplers\n  trimtab list studies --storage sqlite:all.db --json");
   CLI::Option* what =
-      list->add_option("what", line.list.what, "samplers, storages, workloads, analyses or studies")
+      list->add_option("what", line.list.what,
+                       "samplers, pruners, storages, workloads, analyses or studies")
           ->required();
-  require_one_of(list, what, {"samplers", "storages", "workloads", "analyses", "studies"},
+  require_one_of(list, what,
+                 {"samplers", "pruners", "storages", "workloads", "analyses", "studies"},
                  line.choices);
   add_storage(list, line.list.storage);
   list->add_flag("--json", line.list.is_json, "machine-readable output");

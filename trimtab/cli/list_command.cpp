@@ -74,6 +74,17 @@ Json describe_samplers(const Registry& registry) {
   return list;
 }
 
+Json describe_pruners(const Registry& registry) {
+  Json list = Json::array();
+  for (const auto& [name, entry] : registry.pruners()) {
+    Json json = as_json(entry.info);
+    json["capabilities"] = {{"multi_objective", entry.capabilities.multi_objective},
+                            {"compares", entry.capabilities.compares}};
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
 Json describe_storages(const Registry& registry) {
   Json list = Json::array();
   for (const auto& [scheme, entry] : registry.storages()) {
@@ -122,6 +133,7 @@ int list_things(const ListArguments& arguments, CommandContext context) {
   const Registry& registry = context.registry;
   Json list;
   if (arguments.what == "samplers") list = describe_samplers(registry);
+  if (arguments.what == "pruners") list = describe_pruners(registry);
   if (arguments.what == "storages") list = describe_storages(registry);
   if (arguments.what == "workloads") list = describe(registry.workloads());
   if (arguments.what == "analyses") list = describe(registry.analyses());

@@ -73,6 +73,10 @@ Json StudySpec::to_json() const {
   if (runs_something) root["program"] = describe_program(program);
   root["sampler"] = {{"name", sampler.name}};
   root["sampler"].update(Json::parse(sampler.options));
+  if (pruner.name != "none") {
+    root["pruner"] = {{"name", pruner.name}};
+    root["pruner"].update(Json::parse(pruner.options));
+  }
   root["validity"] = {
       {"tuning_seeds", validity.tuning_seeds},
       {"confirm", {{"top", validity.confirm_top}, {"seeds", validity.confirm_seeds}}}};

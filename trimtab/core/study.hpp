@@ -85,6 +85,7 @@ struct StudySpec {
   std::string space_definition = "{}";  ///< JSON, see Space::parse
   Program program = {};
   Choice sampler = {.name = "auto", .options = "{}"};
+  Choice pruner = {.name = "none", .options = "{}"};
   Validity validity = {};
 
   /// Canonical JSON; `study_from_json` of it gives an equal spec.
@@ -97,7 +98,7 @@ using StudyCheck = std::function<void(StudySpec& spec)>;
 
 /// Reads and checks a study file's document: unknown keys (with the nearest known one), types,
 /// ranges, the space, the objectives, placeholders of the command against the parameters. Names of
-/// samplers and workloads and their options are checked by `check_against_registry`
+/// samplers, pruners and workloads and their options are checked by `check_against_registry`
 /// (core/registry.hpp).
 /// Without [space] the definition is "{}": a workload then brings its own. [program] may be absent.
 /// @param further  run after that in order, whatever was found so far.

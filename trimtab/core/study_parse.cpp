@@ -164,28 +164,29 @@ void read_seed(TableReader& study, std::uint64_t& seed) {
   }
 }
 
-void read_sampler(const Json& root, ProblemList& problems, Choice& sampler) {
+// [sampler] or [pruner]: a name, or a table with a name and options.
+void read_choice(const Json& root, const std::string& kind, ProblemList& problems, Choice& choice) {
   TableReader file(root, "", {}, problems);
-  const Json* json = file.find("sampler");
+  const Json* json = file.find(kind);
   if (json == nullptr) return;
   if (json->is_string()) {
-    file.text("sampler", sampler.name);
+    file.text(kind, choice.name);
     return;
   }
-  TableReader table(*json, "sampler", {}, problems);
-  table.text("name", sampler.name);
+  TableReader table(*json, kind, {}, problems);
+  table.text("name", choice.name);
   if (!json->is_object()) return;
   Json options = *json;
   options.erase("name");
   if (table.find("name") == nullptr && !options.empty()) {
     problems.add({.code = "study.missing",
-                  .what = "the sampler has options but no name",
-                  .where = "sampler",
+                  .what = "the " + kind + " has options but no name",
+                  .where = kind,
                   .got = show(*json),
                   .expected = "name = \"...\" beside the options",
-                  .hint = "see `trimtab list samplers`"});
+                  .hint = "see `trimtab list " + kind + "s`"});
   }
-  sampler.options = options.dump();
+  if (table.find("name") != nullptr) choice.options = options.dump();
 }
 
 void read_validity(const Json& root, ProblemList& problems, Validity& validity) {
@@ -214,7 +215,8 @@ void read_validity(const Json& root, ProblemList& problems, Validity& validity) 
 
 StudySpec read_study(const Json& root, ProblemList& problems) {
   StudySpec spec;
-  const TableReader file(root, "", {"study", "space", "program", "sampler", "validity"}, problems);
+  const TableReader file(root, "", {"study", "space", "program", "sampler", "pruner", "validity"},
+                         problems);
   static const Json kEmpty = Json::object();
   const Json* study_json = file.find("study");
   TableReader study(study_json == nullptr ? kEmpty : *study_json, "study",
@@ -232,7 +234,8 @@ StudySpec read_study(const Json& root, ProblemList& problems) {
     if (space->is_object()) spec.space_definition = space->dump();
   }
   if (const Json* program = file.find("program")) read_program(*program, problems, spec.program);
-  read_sampler(root, problems, spec.sampler);
+  read_choice(root, "sampler", problems, spec.sampler);
+  read_choice(root, "pruner", problems, spec.pruner);
   read_validity(root, problems, spec.validity);
   return spec;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <thread>
 #include <utility>
 #include <variant>
@@ -150,13 +151,34 @@ void Runner::start_run(const Trial& trial, std::int64_t run, std::int64_t attemp
 
 // Only the first run's curve is kept: curves of several seeds have no common value at a step.
 void Runner::handle(const RunReport& report) {
-  const auto value = report.metrics.find(objectives_.front().name);
   const auto found = active_.find(report.trial);
-  if (report.run != 0 || value == report.metrics.end() || found == active_.end()) return;
-  if (found->second.is_told) return;
+  if (report.run != 0 || found == active_.end()) return;
+  ActiveTrial& active = found->second;
+  if (active.is_told || active.is_pruned) return;
+  std::vector<double> values;
+  bool says_something = false;
+  for (const Objective& objective : objectives_) {
+    const auto value = report.metrics.find(objective.name);
+    const bool is_said = value != report.metrics.end();
+    says_something = says_something || is_said;
+    values.push_back(is_said ? value->second : std::numeric_limits<double>::quiet_NaN());
+  }
+  if (!says_something) return;
+  bool should_stop = false;
   const bool is_ours =
-      unless_told([&] { study_.report(report.trial, {report.step, value->second}); });
-  if (!is_ours) forget(found->second);
+      unless_told([&] { should_stop = study_.report(report.trial, report.step, values); });
+  if (!is_ours) {
+    forget(active);
+  } else if (should_stop) {
+    prune(active);
+  }
+}
+
+// What the runs still say counts for nothing: how far they get is a matter of luck.
+void Runner::prune(ActiveTrial& active) {
+  active.is_pruned = true;
+  active.num_runs = active.num_started;
+  stop_runs(active, StopKind::Graceful);
 }
 
 void Runner::handle(const RunResult& result) {
@@ -164,13 +186,14 @@ void Runner::handle(const RunResult& result) {
   if (found == active_.end()) return;
   ActiveTrial& active = found->second;
   int& attempts = active.attempts[result.run];
-  const bool is_wanted = !active.is_failed && !active.is_told && !is_killing_;
+  const bool is_wanted = !active.is_failed && !active.is_told && !active.is_pruned && !is_killing_;
   if (result.should_retry && is_wanted && attempts < options_.num_retries) {
     ++attempts;
     start_run(active.trial, result.run, attempts);
     return;
   }
-  const bool is_cut_short = is_killing_ && result.was_stopped && !active.is_failed;
+  const bool is_cut_short =
+      is_killing_ && result.was_stopped && !active.is_failed && !active.is_pruned;
   if (is_cut_short) {
     ++active.num_finished;  // counts for nothing: the whole trial is run again
     active.num_runs = active.num_started + 1;
@@ -189,7 +212,13 @@ void Runner::close(Active::iterator entry) {
   if (active.is_told) {
     active_.erase(entry);
   } else if (is_whole) {
-    const bool is_ours = unless_told([&] { study_.tell(number, active.outcome); });
+    const bool is_ours = unless_told([&] {
+      if (active.is_pruned) {
+        study_.prune(number, active.outcome.resources);
+      } else {
+        study_.tell(number, active.outcome);
+      }
+    });
     if (is_ours) observer_.trial_finished(number, active.outcome);
     active_.erase(entry);
   } else {
@@ -205,7 +234,7 @@ void Runner::merge(ActiveTrial& active, const RunResult& result) {
   sum.wall_seconds += result.resources.wall_seconds;
   sum.cpu_seconds += result.resources.cpu_seconds;
   sum.peak_memory_bytes = std::max(sum.peak_memory_bytes, result.resources.peak_memory_bytes);
-  if (active.is_failed) return;
+  if (active.is_failed || active.is_pruned) return;
   std::variant<std::vector<double>, Failure> values = result.failure;
   if (result.failure.reason == FailureReason::None) {
     values = objective_values(objectives_, result.metrics);
@@ -213,7 +242,7 @@ void Runner::merge(ActiveTrial& active, const RunResult& result) {
   if (const auto* failure = std::get_if<Failure>(&values)) {
     active.is_failed = true;
     active.num_runs = active.num_started;  // the remaining seeds would be wasted
-    stop_runs(active);
+    stop_runs(active, StopKind::Now);
     active.outcome.state = TrialState::Failed;
     active.outcome.failure = *failure;
     active.outcome.values.clear();
@@ -231,9 +260,9 @@ void Runner::merge(ActiveTrial& active, const RunResult& result) {
   }
 }
 
-void Runner::stop_runs(const ActiveTrial& active) {
+void Runner::stop_runs(const ActiveTrial& active, StopKind kind) {
   for (std::int64_t run = 0; run < active.num_started; ++run) {
-    executor_.stop(active.trial.number, run, StopKind::Now);
+    executor_.stop(active.trial.number, run, kind);
   }
 }
 
@@ -241,14 +270,14 @@ void Runner::stop_runs(const ActiveTrial& active) {
 void Runner::forget(ActiveTrial& active) {
   active.is_told = true;
   active.num_runs = active.num_started;
-  stop_runs(active);
+  stop_runs(active, StopKind::Now);
 }
 
 void Runner::stop_all() {
   is_killing_ = true;
   for (auto entry = active_.begin(); entry != active_.end();) {
     const auto next = std::next(entry);
-    stop_runs(entry->second);
+    stop_runs(entry->second, StopKind::Now);
     if (entry->second.is_idle()) close(entry);
     entry = next;
   }

@@ -28,11 +28,12 @@ class RunObserver {
 /// Runs a study to its end: search, then confirm, on one executor.
 ///
 /// A trial of the search runs once per tuning seed and its value is the mean; a confirm trial runs
-/// once. Failures are data: the first failed run decides its trial, and the trial's other runs are
-/// stopped. A trial that somebody else has ended meanwhile is stopped and forgotten. The storage
-/// and the machine may fail for a while: acknowledged results stay, the rest is retried with
-/// back-off (running programs are served meanwhile) and, after `storage_patience_seconds`, given up
-/// with the error of whoever refused.
+/// once. A trial that the study's pruner stops is asked to end and counts as pruned, whatever it
+/// still says. Failures are data: the first failed run decides its trial, and the trial's other
+/// runs are stopped. A trial that somebody else has ended meanwhile is stopped and forgotten. The
+/// storage and the machine may fail for a while: acknowledged results stay, the rest is retried
+/// with back-off (running programs are served meanwhile) and, after `storage_patience_seconds`,
+/// given up with the error of whoever refused.
 class Runner {
  public:
   struct Options {
@@ -62,6 +63,7 @@ class Runner {
     std::map<std::int64_t, int> attempts;  // run -> attempts so far
     Outcome outcome;                       // sums until the last run is in
     bool is_failed = false;
+    bool is_pruned = false;
     bool is_told = false;  // by somebody else; its runs end for nothing
 
     bool is_idle() const { return num_finished == num_started; }
@@ -78,7 +80,8 @@ class Runner {
   void handle(const RunResult& result);
   void merge(ActiveTrial& active, const RunResult& result);
   void close(Active::iterator entry);
-  void stop_runs(const ActiveTrial& active);
+  void prune(ActiveTrial& active);
+  void stop_runs(const ActiveTrial& active, StopKind kind);
   void forget(ActiveTrial& active);
   void stop_all();
   void pause(double seconds);

@@ -27,7 +27,25 @@ void require_unfinished(const StudyState& state, std::int64_t number) {
   if (is_finished(state.history.state(number))) throw_finished(state, number);
 }
 
+void require_finite(const StudyState& state, std::int64_t number, double step) {
+  if (std::isfinite(step)) return;
+  throw UserError({.code = "study.step",
+                   .what = "the step of a report is not finite",
+                   .where = "study " + state.name + ", trial " + std::to_string(number),
+                   .got = std::to_string(step),
+                   .expected = "a finite number",
+                   .hint = ""});
+}
+
+// A pruned trial's values are whatever was known; one that is not a number says nothing.
+void check_pruned(Outcome& outcome) {
+  const bool is_known = std::none_of(outcome.values.begin(), outcome.values.end(),
+                                     [](double value) { return std::isnan(value); });
+  if (!is_known) outcome.values.clear();
+}
+
 void check_outcome(const StudyState& state, std::int64_t number, Outcome& outcome) {
+  if (outcome.state == TrialState::Pruned) check_pruned(outcome);
   if (outcome.state != TrialState::Complete) return;
   if (outcome.values.size() != state.objectives.size()) {
     throw UserError({.code = "study.num_values",
@@ -130,10 +148,41 @@ void Study::tell(std::int64_t number, Outcome outcome) {
   });
 }
 
-void Study::report(std::int64_t number, Report report) {
+bool Study::report(std::int64_t number, Report report) {
+  return this->report(number, report.step, {&report.value, 1});
+}
+
+// The report is judged when it comes back from the log; a decision is then an event of its own.
+bool Study::report(std::int64_t number, double step, std::span<const double> values) {
+  require_finite(*state_, number, step);
   state_->step(Durability::Process, [&](StudyState::Events& events) {
     require_unfinished(*state_, number);
-    events.push_back(TrialReported{number, report});
+    if (state_->objectives.size() == 1) {
+      events.push_back(TrialReported{number, {step, values.front()}});
+    } else {
+      events.push_back(ObjectivesReported{number, step, {values.begin(), values.end()}});
+    }
+  });
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (state_->verdict(number) == nullptr) return false;
+  }
+  state_->step(Durability::Process, [&](StudyState::Events& events) {
+    const bool is_open = !is_finished(state_->history.state(number));
+    const PruneDecided* verdict = state_->verdict(number);
+    if (is_open && verdict != nullptr && state_->history.prune_decision(number) == nullptr) {
+      events.push_back(*verdict);
+    }
+  });
+  return true;
+}
+
+void Study::prune(std::int64_t number, const Resources& resources) {
+  state_->step(Durability::Disk, [&](StudyState::Events& events) {
+    require_unfinished(*state_, number);
+    TrialFinished end = state_->describe_pruned(number);
+    end.outcome.resources = resources;
+    events.push_back(std::move(end));
   });
 }
 
@@ -174,7 +223,11 @@ std::int64_t Study::recover() {
   std::int64_t count = 0;
   state_->step(Durability::Disk, [&](StudyState::Events& events) {
     for (const std::int64_t number : state_->history.running()) {
-      if (!is_worker_alive(state_->history.worker(number))) {
+      if (is_worker_alive(state_->history.worker(number))) continue;
+      // One that was about to be stopped anyway is not run again.
+      if (state_->history.prune_decision(number) != nullptr) {
+        events.push_back(state_->describe_pruned(number));
+      } else {
         events.push_back(TrialMoved{number, TrialState::Waiting, 0});
       }
     }

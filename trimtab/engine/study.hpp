@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -65,7 +66,14 @@ class Study {
   /// values is wrong. A complete outcome with a NaN value is recorded as failed.
   void tell(std::int64_t number, Outcome outcome);
   /// Adds an intermediate value of the first objective.
-  void report(std::int64_t number, Report report);
+  /// @returns true when the study's pruner says that the trial should stop: then end it with
+  /// `prune`. The decision is in the log. @throws UserError when the step is not finite.
+  bool report(std::int64_t number, Report report);
+  /// The same for every objective: values in their order, in the user's direction; NaN = not said.
+  bool report(std::int64_t number, double step, std::span<const double> values);
+  /// Ends a trial as pruned with the value that it had when the pruner decided, or else its last
+  /// one. @throws UserError when it is unknown or already finished.
+  void prune(std::int64_t number, const Resources& resources = {});
   /// Puts a point in the queue; it is asked before anything else. Returns its number. A point that
   /// a trial has already is not run again, it takes that trial's result (History::copy_of).
   /// @param is_replicate  run it all the same, on a seed that no trial of this point had; its

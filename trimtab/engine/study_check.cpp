@@ -31,6 +31,13 @@ std::string describe(const std::vector<Objective>& objectives) {
 
 }  // namespace
 
+PrunerSetting pruner_setting(const StudySpec& spec) {
+  PrunerSetting setting;
+  setting.objectives = spec.objectives;
+  setting.seed = spec.seed;
+  return setting;
+}
+
 void check_against_registry(const StudySpec& spec, const Registry& registry,
                             const std::function<std::string(std::string_view)>& where) {
   std::vector<ErrorInfo> problems;
@@ -72,6 +79,15 @@ void check_against_registry(const StudySpec& spec, const Registry& registry,
     check_options(registry.sampler(choice.name, where_name).info, choice.options, "sampler");
     if (problems.size() == num_before) {
       registry.make_sampler(choice, space, setting, where_name);
+    }
+  });
+  collect([&] {
+    const std::string where_name = place("pruner/name");
+    const std::size_t num_before = problems.size();
+    check_options(registry.pruner(spec.pruner.name, where_name).info, spec.pruner.options,
+                  "pruner");
+    if (problems.size() == num_before) {
+      registry.make_pruner(spec.pruner, pruner_setting(spec), where_name);
     }
   });
   if (!problems.empty()) throw UserError(std::move(problems));

@@ -9,8 +9,12 @@
 
 namespace trimtab {
 
+/// What a study tells its pruner about itself.
+PrunerSetting pruner_setting(const StudySpec& spec);
+
 /// Checks the names and options that only the registry knows: the sampler and its options against
-/// the space, the workload and its options. Builds nothing that lasts.
+/// the space, the pruner and its options against the objectives, the workload and its options.
+/// Builds nothing that lasts.
 /// @param where  place of a path such as "sampler/name" for messages; may be empty.
 /// @throws UserError with every problem.
 void check_against_registry(const StudySpec& spec, const Registry& registry,

@@ -51,6 +51,7 @@ void StudyState::reset() {
   history = History(space.num_dimensions(), spec.objectives);
   sampler_ = AnySampler();
   num_told_ = 0;
+  forget_pruner();
   seen_.clear();
   is_exhausted_ = is_stale_ = false;
   confirmed_ = 0;
@@ -196,6 +197,13 @@ void StudyState::absorb(Sequence sequence, const Event& event) {
   history.apply(sequence, event);
   if (const auto* created = std::get_if<TrialCreated>(&event.body)) remember(created->number);
   if (const auto* note = std::get_if<Note>(&event.body)) absorb_note(*note, event.time);
+  if (const auto* report = std::get_if<TrialReported>(&event.body)) {
+    judge(report->number, report->report.step);
+  }
+  if (const auto* report = std::get_if<ObjectivesReported>(&event.body)) {
+    judge(report->number, report->step);
+  }
+  if (const auto* moved = std::get_if<TrialMoved>(&event.body)) verdicts_.erase(moved->number);
   last_event_ = event.time;
 }
 
@@ -210,6 +218,7 @@ void StudyState::absorb_note(const Note& note, Timestamp time) {
     spec = study_from_json(Json::parse(note.text));
     sampler_ = AnySampler();  // its name, its options or the budget may have changed
     num_told_ = 0;
+    forget_pruner();
     is_exhausted_ = false;
   }
 }

@@ -47,6 +47,13 @@ class StudyState {
   Stage stage() const;
   /// What the sampler proposes for the next trial; nothing when every point was tried.
   std::optional<Point> propose(std::int64_t number);
+  /// The end of a trial as pruned, with its values at the pruner's decision, or else its last ones.
+  TrialFinished describe_pruned(std::int64_t number) const;
+  /// What the pruner says about the latest report of a trial of this worker; nothing = go on. In a
+  /// replay, about any trial.
+  const PruneDecided* verdict(std::int64_t number) const;
+  /// From now on judges every trial's reports, not this worker's only (replays).
+  void judge_everybody() { judges_everybody_ = true; }
   /// Takes one event of the log (public for replays; `step` does it for everybody else).
   void absorb(Sequence sequence, std::string_view bytes);
 
@@ -92,11 +99,19 @@ class StudyState {
   std::optional<Trial> create_confirm_trial(Events& events);
   std::optional<Point> find_unseen() const;
   void feed_sampler();
+  void feed_pruner();
+  void forget_pruner();
+  void judge(std::int64_t number, double step);
   bool is_unseen(const Point& point) const { return !seen_.contains(space.hash(point)); }
 
   const StudySpec first_spec_;
   AnySampler sampler_;
   std::size_t num_told_ = 0;  // how many of history.finish_order() the sampler has seen
+  AnyPruner pruner_;          // made when the first report is judged
+  std::int64_t num_reports_told_ = 0;
+  std::size_t num_ends_told_ = 0;
+  std::map<std::int64_t, PruneDecided> verdicts_;
+  bool judges_everybody_ = false;
   tsl::robin_map<Hash128, std::int64_t, Digest> seen_;  // first trial of each point
   std::optional<std::uint64_t> space_size_;
   std::size_t initial_dimensions_ = 0;
