@@ -123,7 +123,9 @@ class Grower {
     const std::int32_t right = grow_node(cut, last, depth + 1);
     nodes_[static_cast<std::size_t>(index)] = {
         static_cast<std::int32_t>(split.feature),
-        x_.threshold(split.feature, split.last_left, split.first_right), left, right};
+        x_.threshold(split.feature, split.last_left, split.first_right,
+                     options_.has_random_thresholds ? rng_.uniform01() : 0.5),
+        left, right};
     return index;
   }
 
@@ -273,11 +275,12 @@ void BinnedFeatures::set_feature(std::size_t j, std::span<const double> column) 
   features_[j] = std::move(feature);
 }
 
-double BinnedFeatures::threshold(std::size_t feature, std::size_t left, std::size_t right) const {
+double BinnedFeatures::threshold(std::size_t feature, std::size_t left, std::size_t right,
+                                 double share) const {
   const double below = features_[feature].high[left];
   const double above = features_[feature].low[right];
-  const double middle = below + (above - below) / 2.0;
-  return middle < above ? middle : below;  // neighbours in floating point have no middle
+  const double between = below + (above - below) * share;
+  return between < above ? between : below;  // neighbours in floating point have no middle
 }
 
 std::size_t DecisionTree::leaf(std::span<const double> x) const {

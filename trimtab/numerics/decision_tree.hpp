@@ -34,8 +34,10 @@ class BinnedFeatures {
   std::span<const std::uint16_t> codes(std::size_t feature) const {
     return features_[feature].codes;
   }
-  /// Half way between the largest value of bin `left` and the smallest of bin `right`.
-  double threshold(std::size_t feature, std::size_t left, std::size_t right) const;
+  /// Between the largest value of bin `left` and the smallest of bin `right`.
+  /// @param share  of the way, in [0, 1).
+  double threshold(std::size_t feature, std::size_t left, std::size_t right,
+                   double share = 0.5) const;
 
  private:
   struct Feature {
@@ -53,6 +55,8 @@ struct TreeOptions {
   int max_depth = 64;              ///< splits above a leaf, >= 0
   double min_leaf = 1.0;           ///< smallest total weight of a leaf, > 0
   std::size_t num_candidates = 0;  ///< features looked at per split; 0 = all
+  bool has_random_thresholds =
+      false;  ///< uniform between the cases that a split parts, else middle
 };
 
 /// A binary tree of thresholds: x[feature] <= threshold goes left.

@@ -115,31 +115,6 @@ class Design {
 
 }  // namespace
 
-FeatureMap::FeatureMap(std::span<const Dimension> dimensions) {
-  for (const Dimension& dimension : dimensions) {
-    FeatureBlock block = {.first = owner_.size(), .count = 1, .is_one_hot = false};
-    if (dimension.kind == Kind::Categorical) {
-      block.is_one_hot = true;
-      block.count = static_cast<std::size_t>(dimension.count());
-    }
-    owner_.insert(owner_.end(), block.count, blocks_.size());
-    blocks_.push_back(block);
-  }
-  shadow_.first = owner_.size();
-  owner_.push_back(blocks_.size());
-}
-
-void FeatureMap::write(std::size_t dimension, double u, std::span<double> x) const {
-  const FeatureBlock& place = block(dimension);
-  if (!place.is_one_hot) {
-    x[place.first] = u;
-    return;
-  }
-  const auto choice =
-      std::min(static_cast<std::size_t>(u * static_cast<double>(place.count)), place.count - 1);
-  for (std::size_t k = 0; k < place.count; ++k) x[place.first + k] = k == choice ? 1.0 : 0.0;
-}
-
 SurrogateForest::SurrogateForest(std::span<const Dimension> dimensions,
                                  std::span<const RankedTrial> trials, std::size_t num_trees,
                                  Rng& rng)

@@ -9,42 +9,44 @@
 #include "trimtab/numerics/decision_tree.hpp"
 #include "trimtab/science/importance/ranked_trial.hpp"
 #include "trimtab/space/dimension.hpp"
+#include "trimtab/space/unit_features.hpp"
 
 namespace trimtab {
 
 // Notation in this file
 //   n, d    trials, dimensions          p  features          B  trees
 //   u (d)   a point in the unit cube, by Dimension::to_unit
-//   x (p)   its features: u_j for a dimension with order; for one without, one feature per choice,
-//           1 for the choice taken and 0 for the others; last a feature without meaning, the shadow
-
-/// Which features stand for a dimension.
-struct FeatureBlock {
-  std::size_t first = 0;
-  std::size_t count = 1;
-  bool is_one_hot = false;  ///< of an unordered dimension; `count` choices
-};
+//   x (p)   its features (space/unit_features.hpp), and last one without meaning, the shadow
 
 /// The features of the dimensions of a space, and of the shadow behind them.
 class FeatureMap {
  public:
-  explicit FeatureMap(std::span<const Dimension> dimensions);
+  explicit FeatureMap(std::span<const Dimension> dimensions) : unit_(dimensions) {
+    shadow_.first = unit_.num_features();
+  }
 
-  std::size_t num_dimensions() const { return blocks_.size(); }
-  std::size_t num_features() const { return owner_.size(); }
+  std::size_t num_dimensions() const { return unit_.num_dimensions(); }
+  std::size_t num_features() const { return unit_.num_features() + 1; }
   /// @param dimension  0..d-1, or d for the shadow.
   const FeatureBlock& block(std::size_t dimension) const {
-    return dimension < blocks_.size() ? blocks_[dimension] : shadow_;
+    return dimension < num_dimensions() ? unit_.block(dimension) : shadow_;
   }
   /// The dimension that a feature belongs to; d for the shadow.
-  std::size_t owner(std::size_t feature) const { return owner_[feature]; }
+  std::size_t owner(std::size_t feature) const {
+    return feature < shadow_.first ? unit_.owner(feature) : num_dimensions();
+  }
   /// @param x  (p), the row of features. Writes those of one dimension. O(choices).
-  void write(std::size_t dimension, double u, std::span<double> x) const;
+  void write(std::size_t dimension, double u, std::span<double> x) const {
+    if (dimension == num_dimensions()) {
+      x[shadow_.first] = u;
+    } else {
+      unit_.write(dimension, u, x);
+    }
+  }
 
  private:
-  std::vector<FeatureBlock> blocks_;
+  UnitFeatures unit_;
   FeatureBlock shadow_;
-  std::vector<std::size_t> owner_;  // (p)
 };
 
 /// A tree with the mean loss of each of its leaves.
