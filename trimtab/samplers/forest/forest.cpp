@@ -94,7 +94,7 @@ Forest::Forest(const Space& space, const OptionValues& options, const SamplerSet
 void Forest::tell(std::span<const Observation> finished, std::span<const Observation> active) {
   for (const Observation& observation : finished) {
     const bool has_loss = observation.state != TrialState::Failed && !std::isnan(observation.loss);
-    has_success_ = has_success_ || has_loss;
+    has_success_ = has_success_ || (has_loss && std::isfinite(observation.loss));
     seen_.insert(space_.hash(observation.point).low);
     trials_.push_back({Point(observation.point.begin(), observation.point.end()),
                        has_loss ? observation.loss : std::numeric_limits<double>::infinity()});
