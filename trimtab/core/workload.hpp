@@ -39,8 +39,8 @@ struct Workload {
   Callable run;
   /// The metrics of `run` with their unit and meaning.
   std::map<std::string, std::string> metrics;
-  /// What a candidate computes on a tiny fixed input, in far less time than `run`: points with equal
-  /// answers are the same candidate (space/functional_hash.hpp). Empty = cannot be asked.
+  /// What a candidate computes on a tiny fixed input, in far less time than `run`: points with
+  /// equal answers are the same candidate (space/functional_hash.hpp). Empty = cannot be asked.
   std::function<std::vector<double>(const Space& space, PointView point)> probe = {};
 };
 
