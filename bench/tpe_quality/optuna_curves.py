@@ -9,23 +9,33 @@ import time
 import optuna
 
 
-def suggest(trial, definition, active):
-    """One point of a space definition; `active` collects the values."""
+def suggest(trial, definition, active, is_flat=False):
+    """One point of a space definition; `active` collects the values.
+
+    Flat: inactive parameters are suggested too, and their values ignored, as a sampler needs that
+    models only the parameters that all trials share.
+    """
     for name, entry in definition.items():
-        if not all(active.get(parent) in values for parent, values in conditions(entry)):
+        is_active = all(active.get(parent) in values for parent, values in conditions(entry))
+        if not is_active and not is_flat:
             continue
-        if "float" in entry:
-            low, high = entry["float"]
-            active[name] = trial.suggest_float(name, low, high, log=entry.get("log", False))
-        elif "int" in entry:
-            low, high = entry["int"]
-            active[name] = trial.suggest_int(name, low, high, log=entry.get("log", False))
-        elif "choice" in entry:
-            active[name] = trial.suggest_categorical(name, entry["choice"])
-        else:  # ordinal: Optuna's nearest is an integer over the ranks
-            values = entry["ordinal"]
-            active[name] = values[trial.suggest_int(name, 0, len(values) - 1)]
+        value = suggest_one(trial, name, entry)
+        if is_active:
+            active[name] = value
     return active
+
+
+def suggest_one(trial, name, entry):
+    if "float" in entry:
+        low, high = entry["float"]
+        return trial.suggest_float(name, low, high, log=entry.get("log", False))
+    if "int" in entry:
+        low, high = entry["int"]
+        return trial.suggest_int(name, low, high, log=entry.get("log", False))
+    if "choice" in entry:
+        return trial.suggest_categorical(name, entry["choice"])
+    values = entry["ordinal"]  # Optuna's nearest is an integer over the ranks
+    return values[trial.suggest_int(name, 0, len(values) - 1)]
 
 
 def conditions(entry):
@@ -41,7 +51,7 @@ def sampler(kind, seed):
         return optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True)
     if kind == "tpe-univariate":  # the default up to version 4
         return optuna.samplers.TPESampler(seed=seed, multivariate=False, constant_liar=False)
-    if kind == "gp":
+    if kind in ("gp", "gp-flat"):
         return optuna.samplers.GPSampler(seed=seed)
     return optuna.samplers.TPESampler(seed=seed)
 
@@ -53,7 +63,8 @@ def curve(program, problem, kind, budget, seed):
     best, losses = float("inf"), []
     for _ in range(budget):
         trial = study.ask()
-        evaluator.stdin.write(json.dumps(suggest(trial, problem["definition"], {})) + "\n")
+        point = suggest(trial, problem["definition"], {}, kind.endswith("-flat"))
+        evaluator.stdin.write(json.dumps(point) + "\n")
         evaluator.stdin.flush()
         loss = json.loads(evaluator.stdout.readline())
         study.tell(trial, loss)
@@ -68,7 +79,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("program", help="path of bench_tpe_quality")
     parser.add_argument("kind", choices=["random", "tpe", "tpe-univariate",
-                                         "tpe-multivariate-group", "gp"])
+                                         "tpe-multivariate-group", "gp", "gp-flat"])
     parser.add_argument("budget", type=int)
     parser.add_argument("seeds", type=int)
     arguments = parser.parse_args()
