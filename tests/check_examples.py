@@ -3,6 +3,7 @@
 Usage: check_examples.py ROOT BUILD"""
 import importlib.util
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -29,6 +30,7 @@ def run(root: pathlib.Path, trimtab: str, study: pathlib.Path, folder: str) -> s
 
 def main() -> int:
     root, build = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+    os.environ["PATH"] = f"{build}:{os.environ['PATH']}"  # for programs that say `trimtab log`
     failed = False
     for study in sorted((root / "examples" / "studies").iterdir()):
         if "train.py" in study.read_text() and importlib.util.find_spec("sklearn") is None:
