@@ -16,9 +16,10 @@ namespace {
 constexpr int kSteps = 20;
 
 double loss_at(std::int64_t trial, int step, std::size_t objective) {
-  Rng rng(7, static_cast<std::uint64_t>(trial), "curve" + std::to_string(objective));
+  const auto stream = static_cast<std::uint64_t>(trial * 4) + objective;
+  Rng rng(7, stream);
   return rng.uniform01() + 1.0 / step +
-         0.01 * Rng(9, static_cast<std::uint64_t>(trial * 32 + step)).normal();
+         0.01 * Rng(9, stream * 32 + static_cast<std::uint64_t>(step)).normal();
 }
 
 std::vector<double> losses_at(std::int64_t trial, int step, std::size_t objectives) {

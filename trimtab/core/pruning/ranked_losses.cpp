@@ -11,6 +11,12 @@ double or_worst(double loss) {
   return std::isnan(loss) ? std::numeric_limits<double>::infinity() : loss;
 }
 
+std::vector<double> or_worst(std::span<const double> losses) {
+  std::vector<double> result;
+  for (const double loss : losses) result.push_back(or_worst(loss));
+  return result;
+}
+
 // Between order statistics `low` and `high`; infinities do not turn into NaN.
 double interpolate(double low, double high, double share) {
   if (share == 0.0 || low == high) return low;
@@ -20,26 +26,27 @@ double interpolate(double low, double high, double share) {
 
 }  // namespace
 
+// Without branches: among many members half of them would be mispredicted.
 bool RankedLosses::dominates(std::size_t member, std::span<const double> losses) const {
+  const double* mine = members_.data() + member * num_objectives_;
+  bool is_no_worse = true;
   bool is_smaller = false;
   for (std::size_t k = 0; k < num_objectives_; ++k) {
-    const double mine = members_[member * num_objectives_ + k];
-    const double other = or_worst(losses[k]);
-    if (mine > other) return false;
-    is_smaller = is_smaller || mine < other;
+    is_no_worse &= mine[k] <= losses[k];
+    is_smaller |= mine[k] < losses[k];
   }
-  return is_smaller;
+  return is_no_worse && is_smaller;
 }
 
 bool RankedLosses::is_dominated(std::size_t member, std::span<const double> losses) const {
-  bool is_smaller = false;
+  const double* mine = members_.data() + member * num_objectives_;
+  bool is_no_better = true;
+  bool is_larger = false;
   for (std::size_t k = 0; k < num_objectives_; ++k) {
-    const double mine = members_[member * num_objectives_ + k];
-    const double other = or_worst(losses[k]);
-    if (mine < other) return false;
-    is_smaller = is_smaller || other < mine;
+    is_no_better &= mine[k] >= losses[k];
+    is_larger |= mine[k] > losses[k];
   }
-  return is_smaller;
+  return is_no_better && is_larger;
 }
 
 void RankedLosses::change_count(std::size_t member, int by) {
@@ -56,10 +63,11 @@ void RankedLosses::insert(std::span<const double> losses) {
     return;
   }
   const auto count = static_cast<std::uint32_t>(num_better(losses));
+  const std::vector<double> known = or_worst(losses);
   for (std::size_t i = 0; i < counts_.size(); ++i) {
-    if (is_dominated(i, losses)) change_count(i, 1);
+    if (is_dominated(i, known)) change_count(i, 1);
   }
-  for (std::size_t k = 0; k < num_objectives_; ++k) members_.push_back(or_worst(losses[k]));
+  members_.insert(members_.end(), known.begin(), known.end());
   counts_.push_back(count);
   if (count >= with_count_.size()) with_count_.resize(count + 1);
   ++with_count_[count];
@@ -71,11 +79,10 @@ void RankedLosses::erase(std::span<const double> losses) {
     if (range.first != range.second) sorted_.erase(range.first);
     return;
   }
+  const std::vector<double> known = or_worst(losses);
   const auto is_same = [&](std::size_t i) {
-    for (std::size_t k = 0; k < num_objectives_; ++k) {
-      if (members_[i * num_objectives_ + k] != or_worst(losses[k])) return false;
-    }
-    return true;
+    return std::equal(known.begin(), known.end(),
+                      members_.begin() + static_cast<std::ptrdiff_t>(i * num_objectives_));
   };
   std::size_t found = 0;
   while (found < counts_.size() && !is_same(found)) ++found;
@@ -85,7 +92,7 @@ void RankedLosses::erase(std::span<const double> losses) {
   const auto row = members_.begin() + static_cast<std::ptrdiff_t>(found * num_objectives_);
   members_.erase(row, row + static_cast<std::ptrdiff_t>(num_objectives_));
   for (std::size_t i = 0; i < counts_.size(); ++i) {
-    if (is_dominated(i, losses)) change_count(i, -1);
+    if (is_dominated(i, known)) change_count(i, -1);
   }
 }
 
@@ -95,7 +102,18 @@ std::size_t RankedLosses::num_better(std::span<const double> losses) const {
     return static_cast<std::size_t>(at - sorted_.begin());
   }
   std::size_t count = 0;
-  for (std::size_t i = 0; i < counts_.size(); ++i) count += dominates(i, losses) ? 1 : 0;
+  const std::vector<double> known = or_worst(losses);
+  if (num_objectives_ == 2) {  // the usual number, in a loop that the compiler can vectorise
+    const double x = known[0];
+    const double y = known[1];
+    for (const double* mine = members_.data(); mine != members_.data() + members_.size();
+         mine += 2) {
+      count += static_cast<std::size_t>((mine[0] <= x) & (mine[1] <= y) &
+                                        ((mine[0] < x) | (mine[1] < y)));
+    }
+    return count;
+  }
+  for (std::size_t i = 0; i < counts_.size(); ++i) count += dominates(i, known) ? 1 : 0;
   return count;
 }
 
