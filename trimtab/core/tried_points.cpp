@@ -14,4 +14,11 @@ void Proposals::add(Point point, std::uint64_t key) {
   points_.push_back(std::move(point));
 }
 
+void Proposals::add_default(std::size_t count) {
+  if (count == 0 || !space_.has_default()) return;
+  Point point = space_.default_point();
+  const std::uint64_t key = tried_.key_of(point);
+  if (is_new(key) && space_.contains(point)) add(std::move(point), key);
+}
+
 }  // namespace trimtab

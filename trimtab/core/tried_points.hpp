@@ -40,6 +40,8 @@ class Proposals {
   bool is_new(std::uint64_t key) const { return !tried_.contains(key) && !keys_.contains(key); }
   /// Takes a point whose key the caller knows.
   void add(Point point, std::uint64_t key);
+  /// The default configuration, if the space declares one, nobody has tried it and `count` > 0.
+  void add_default(std::size_t count);
   /// Draws a few times, then changes a parameter at random a few times, then takes what there is.
   /// @param draw  returns a point of the space.
   template <typename Draw>
