@@ -54,11 +54,13 @@ Outcome read_outcome(const TellArguments& arguments, const std::vector<Objective
 }
 
 Json as_json(const Trial& trial, const Study& study) {
-  return {{"study", study.spec().name},
-          {"number", trial.number},
-          {"seed", trial.seed},
-          {"purpose", name_of(trial.purpose)},
-          {"params", study.space().to_json(trial.point)}};
+  Json json = {{"study", study.spec().name},
+               {"number", trial.number},
+               {"seed", trial.seed},
+               {"purpose", name_of(trial.purpose)},
+               {"params", study.space().to_json(trial.point)}};
+  if (trial.fidelity > 0.0) json["fidelity"] = trial.fidelity;
+  return json;
 }
 
 // Numbers and JSON are themselves; anything else is a text.

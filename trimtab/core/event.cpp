@@ -159,10 +159,7 @@ void read(Reader& in, TrialReported& body) {
   body.report.value = in.number();
 }
 
-void write(Writer& out, const TrialFinished& body) {
-  const Outcome& outcome = body.outcome;
-  out.integer(body.number);
-  out.integer(body.copy_of);
+void write(Writer& out, const Outcome& outcome) {
   out.code(outcome.state);
   out.numbers(outcome.values);
   out.code(outcome.failure.reason);
@@ -178,10 +175,7 @@ void write(Writer& out, const TrialFinished& body) {
   }
 }
 
-void read(Reader& in, TrialFinished& body) {
-  Outcome& outcome = body.outcome;
-  body.number = in.integer();
-  body.copy_of = in.integer();
+void read(Reader& in, Outcome& outcome) {
   outcome.state = in.code(TrialState::Waiting);
   outcome.values = in.numbers();
   outcome.failure.reason = in.code(FailureReason::Interrupted);
@@ -196,6 +190,28 @@ void read(Reader& in, TrialFinished& body) {
     std::string name = in.text();
     outcome.metrics.insert_or_assign(std::move(name), in.number());
   }
+}
+
+void write(Writer& out, const TrialFinished& body) {
+  out.integer(body.number);
+  out.integer(body.copy_of);
+  write(out, body.outcome);
+}
+
+void read(Reader& in, TrialFinished& body) {
+  body.number = in.integer();
+  body.copy_of = in.integer();
+  read(in, body.outcome);
+}
+
+void write(Writer& out, const TrialPaused& body) {
+  out.integer(body.number);
+  write(out, body.outcome);
+}
+
+void read(Reader& in, TrialPaused& body) {
+  body.number = in.integer();
+  read(in, body.outcome);
 }
 
 void write(Writer& out, const SpaceGrown& body) {

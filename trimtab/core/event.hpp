@@ -85,8 +85,16 @@ struct PruneDecided {
   std::string reason = {};  ///< a few words
 };
 
-using EventBody = std::variant<TrialCreated, TrialMoved, TrialReported, TrialFinished, SpaceGrown,
-                               Note, Attribute, TrialPlaced, ObjectivesReported, PruneDecided>;
+/// A trial has a result at a rung below the full fidelity and waits for its promotion, which is a
+/// `TrialMoved` to Running.
+struct TrialPaused {
+  std::int64_t number = 0;
+  Outcome outcome = {};  ///< Complete, at this rung
+};
+
+using EventBody =
+    std::variant<TrialCreated, TrialMoved, TrialReported, TrialFinished, SpaceGrown, Note,
+                 Attribute, TrialPlaced, ObjectivesReported, PruneDecided, TrialPaused>;
 
 struct Event {
   Timestamp time = 0;

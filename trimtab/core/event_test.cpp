@@ -50,7 +50,7 @@ rc::Gen<std::string> any_text() { return rc::gen::arbitrary<std::string>(); }
 
 TrialState any_state() { return static_cast<TrialState>(*rc::gen::inRange(0, 5)); }
 
-EventBody any_finished() {
+TrialFinished any_finished() {
   TrialFinished body;
   body.number = *any_integer();
   body.copy_of = *any_integer();
@@ -65,7 +65,7 @@ EventBody any_finished() {
 }
 
 EventBody any_body() {
-  switch (*rc::gen::inRange(0, 10)) {
+  switch (*rc::gen::inRange(0, 11)) {
     case 0:
       return TrialCreated{*any_integer(),
                           any_state(),
@@ -90,6 +90,10 @@ EventBody any_body() {
       return ObjectivesReported{*any_integer(), *any_double(), *any_doubles()};
     case 8:
       return PruneDecided{*any_integer(), *any_double(), *any_text()};
+    case 9: {
+      TrialFinished finished = any_finished();
+      return TrialPaused{finished.number, std::move(finished.outcome)};
+    }
     default:
       return TrialPlaced{*any_integer(), *any_doubles()};
   }
@@ -178,7 +182,10 @@ INSTANTIATE_TEST_SUITE_P(
                "010800401e18240a06000600000000000024400"
                "4000000000000d03f00000000000000c0"},
         Golden{"PruneDecided", PruneDecided{3, 10.0, "worse"},
-               "010900401e18240a06000600000000000024400a776f727365"}),
+               "010900401e18240a06000600000000000024400a776f727365"},
+        Golden{"Paused", TrialPaused{3, full_outcome()},
+               "010a00401e18240a0600060302000000000000f83f02120c6b696c6c656400000000000000400000000"
+               "0000f03f000000000000b0400206617563000000000000e03f"}),
     [](const auto& test) { return test.param.name; });
 
 }  // namespace

@@ -21,6 +21,7 @@ struct RunRequest {
   std::int64_t attempt = 0;  ///< 0.. within the run; more after retries
   std::uint64_t seed = 0;
   Point point;
+  double fidelity = 0.0;  ///< Trial::fidelity
 };
 
 /// Numbers that the program reported while it runs ("step" taken out).

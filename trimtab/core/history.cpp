@@ -20,6 +20,13 @@ constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
                           .hint = "the study's log is damaged or was written by another program"});
 }
 
+// A promoted trial has used what all its rungs used.
+void add(const Resources& more, Resources& sum) {
+  sum.wall_seconds += more.wall_seconds;
+  sum.cpu_seconds += more.cpu_seconds;
+  sum.peak_memory_bytes = std::max(sum.peak_memory_bytes, more.peak_memory_bytes);
+}
+
 }  // namespace
 
 History::History(std::size_t num_dimensions, std::vector<Objective> objectives)
@@ -95,6 +102,21 @@ const PruneDecided* History::prune_decision(std::int64_t number) const {
   return found == prune_decisions_.end() ? nullptr : &found->second;
 }
 
+int History::num_promotions(std::int64_t number) const {
+  const auto found = pauses_.find(number);
+  return found == pauses_.end() ? 0 : found->second.num_promotions;
+}
+
+std::span<const double> History::paused_losses(std::int64_t number) const {
+  const auto found = pauses_.find(number);
+  return found == pauses_.end() ? std::span<const double>() : found->second.last;
+}
+
+std::span<const double> History::first_paused_losses(std::int64_t number) const {
+  const auto found = pauses_.find(number);
+  return found == pauses_.end() ? std::span<const double>() : found->second.first;
+}
+
 Observation History::observe(std::int64_t number) const {
   Observation seen;
   seen.number = number;
@@ -154,6 +176,9 @@ void History::apply(const TrialMoved& event, Timestamp time) {
   if (is_finished(event.state)) throw_corrupt("a trial was moved to an end", event.number);
   set_state(event.number, event.state);
   if (event.state == TrialState::Waiting) prune_decisions_.erase(event.number);
+  if (paused_.erase(event.number) > 0 && event.state == TrialState::Running) {
+    ++pauses_[event.number].num_promotions;
+  }
   workers_[index(event.number)] = event.worker;
   started_[index(event.number)] = event.state == TrialState::Running ? time : 0;
 }
@@ -195,7 +220,9 @@ void History::apply(const TrialFinished& event, Timestamp time) {
   }
   set_state(event.number, outcome.state);
   finished_[index(event.number)] = time;
-  resources_[index(event.number)] = outcome.resources;
+  add(outcome.resources, resources_[index(event.number)]);
+  paused_.erase(event.number);
+  if (!pauses_.contains(event.number)) result_order_.push_back(event.number);
   copies_[index(event.number)] = event.copy_of;
   finish_order_.push_back(event.number);
   finish_reports_.push_back(num_reports());
@@ -208,6 +235,32 @@ void History::apply(const TrialFinished& event, Timestamp time) {
   if (best_ < 0 || loss_here < loss(best_) || (loss_here == loss(best_) && event.number < best_)) {
     best_ = event.number;
   }
+}
+
+// A paused trial waits, but not to be run again as it is.
+void History::apply(const TrialPaused& event, Timestamp) {
+  require_unfinished(event.number);
+  const Outcome& outcome = event.outcome;
+  if (outcome.values.size() != objectives_.size()) {
+    throw_corrupt("a paused trial lacks values", event.number);
+  }
+  set_state(event.number, TrialState::Waiting);
+  waiting_.erase(event.number);
+  paused_.insert(event.number);
+  const auto [entry, is_first] = pauses_.try_emplace(event.number);
+  Pauses& pauses = entry->second;
+  pauses.last.clear();
+  for (std::size_t k = 0; k < objectives_.size(); ++k) {
+    pauses.last.push_back(objectives_[k].loss(outcome.values[k]));
+  }
+  if (is_first) {
+    pauses.first = pauses.last;
+    result_order_.push_back(event.number);
+  }
+  workers_[index(event.number)] = 0;
+  started_[index(event.number)] = 0;
+  add(outcome.resources, resources_[index(event.number)]);
+  if (!outcome.metrics.empty()) metrics_[event.number] = outcome.metrics;
 }
 
 // The owner of the space parses the definition and calls `widen`.

@@ -91,6 +91,17 @@ class History {
   std::int64_t count(Purpose purpose) const {
     return purpose_counts_[static_cast<std::size_t>(purpose)];
   }
+  /// Trials that have a result below the full fidelity and wait for a promotion; their state is
+  /// Waiting.
+  const std::set<std::int64_t>& paused() const { return paused_; }
+  /// How many times a trial has been promoted: 0 = it is in its first rung, or has no rungs.
+  int num_promotions(std::int64_t number) const;
+  /// Losses at the rung where a trial was paused last, (m); empty when it never was.
+  std::span<const double> paused_losses(std::int64_t number) const;
+  /// The same where it was paused first.
+  std::span<const double> first_paused_losses(std::int64_t number) const;
+  /// Trials in the order in which they first had a result or ended.
+  std::span<const std::int64_t> result_order() const { return result_order_; }
   /// Complete non-Confirm trial with the smallest loss (first objective; earliest on ties); -1 =
   /// none.
   std::int64_t best() const { return best_; }
@@ -112,6 +123,7 @@ class History {
   void apply(const TrialPlaced& event, Timestamp time);
   void apply(const ObjectivesReported& event, Timestamp time);
   void apply(const PruneDecided& event, Timestamp time);
+  void apply(const TrialPaused& event, Timestamp time);
   void add_report(std::int64_t number, double step, std::span<const double> values);
   void set_state(std::int64_t number, TrialState state);
   void require_unfinished(std::int64_t number) const;
@@ -141,7 +153,13 @@ class History {
   std::unordered_map<std::int64_t, std::map<std::string, double>> metrics_;
   std::unordered_map<std::int64_t, std::map<std::string, std::string>> attributes_;
   std::vector<std::pair<Timestamp, Note>> notes_;
-  std::set<std::int64_t> running_, waiting_;
+  struct Pauses {
+    std::vector<double> first, last;  // losses
+    int num_promotions = 0;
+  };
+  std::unordered_map<std::int64_t, Pauses> pauses_;
+  std::vector<std::int64_t> result_order_;
+  std::set<std::int64_t> running_, waiting_, paused_;
   std::array<std::int64_t, 5> counts_{};
   std::array<std::int64_t, 4> purpose_counts_{};
   std::vector<std::int64_t> finish_order_;

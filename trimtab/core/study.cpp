@@ -1,5 +1,6 @@
 #include "trimtab/core/study.hpp"
 
+#include <array>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -77,10 +78,23 @@ Json StudySpec::to_json() const {
     root["pruner"] = {{"name", pruner.name}};
     root["pruner"].update(Json::parse(pruner.options));
   }
+  if (fidelity) {
+    root["fidelity"] = {{"name", fidelity->name},
+                        {"min", fidelity->min},
+                        {"max", fidelity->max},
+                        {"eta", fidelity->eta},
+                        {"schedule", name_of(fidelity->schedule)}};
+  }
   root["validity"] = {
       {"tuning_seeds", validity.tuning_seeds},
       {"confirm", {{"top", validity.confirm_top}, {"seeds", validity.confirm_seeds}}}};
   return root;
+}
+
+std::string_view name_of(Schedule schedule) {
+  constexpr std::array<std::string_view, 4> kNames = {"full", "successive_halving", "asha",
+                                                      "hyperband"};
+  return kNames.at(static_cast<std::size_t>(schedule));
 }
 
 StudySpec study_from_json(const Json& json) {

@@ -189,6 +189,52 @@ void read_choice(const Json& root, const std::string& kind, ProblemList& problem
   if (table.find("name") != nullptr) choice.options = options.dump();
 }
 
+void read_schedule(TableReader& table, Schedule& schedule) {
+  std::string text;
+  table.text("schedule", text);
+  if (text.empty()) return;
+  std::vector<std::string> words;
+  for (const Schedule known :
+       {Schedule::Full, Schedule::SuccessiveHalving, Schedule::Asha, Schedule::Hyperband}) {
+    words.emplace_back(name_of(known));
+    if (text == words.back()) schedule = known;
+  }
+  if (std::ranges::find(words, text) == words.end()) {
+    table.wrong("schedule", "study.schedule", "is not a schedule", one_of(words),
+                did_you_mean(text, words));
+  }
+}
+
+void read_fidelity(const Json& root, ProblemList& problems, std::optional<Fidelity>& fidelity) {
+  const TableReader file(root, "", {}, problems);
+  const Json* json = file.find("fidelity");
+  if (json == nullptr) return;
+  TableReader table(*json, "fidelity", {"name", "min", "max", "eta", "schedule"}, problems);
+  if (!json->is_object()) return;
+  Fidelity given;
+  std::optional<double> min, max, eta;
+  table.text("name", given.name);
+  table.positive_number("min", min);
+  table.positive_number("max", max);
+  table.positive_number("eta", eta);
+  read_schedule(table, given.schedule);
+  given.min = min.value_or(given.min);
+  given.max = max.value_or(given.min);
+  given.eta = eta.value_or(given.eta);
+  if (table.find("max") == nullptr) {
+    problems.add({.code = "study.missing",
+                  .what = "the fidelity has no max",
+                  .where = "fidelity",
+                  .got = show(*json),
+                  .expected = "max = 27, what a trial gets that runs to its end",
+                  .hint = ""});
+  } else if (max && given.max < given.min) {
+    table.wrong("max", "study.range", "is below min", "max >= min");
+  }
+  if (eta && !(*eta > 1.0)) table.wrong("eta", "study.range", "is out of range", "a number > 1");
+  fidelity = given;
+}
+
 void read_validity(const Json& root, ProblemList& problems, Validity& validity) {
   const TableReader file(root, "", {}, problems);
   const Json* json = file.find("validity");
@@ -215,7 +261,8 @@ void read_validity(const Json& root, ProblemList& problems, Validity& validity) 
 
 StudySpec read_study(const Json& root, ProblemList& problems) {
   StudySpec spec;
-  const TableReader file(root, "", {"study", "space", "program", "sampler", "pruner", "validity"},
+  const TableReader file(root, "",
+                         {"study", "space", "program", "sampler", "pruner", "fidelity", "validity"},
                          problems);
   static const Json kEmpty = Json::object();
   const Json* study_json = file.find("study");
@@ -236,6 +283,7 @@ StudySpec read_study(const Json& root, ProblemList& problems) {
   if (const Json* program = file.find("program")) read_program(*program, problems, spec.program);
   read_choice(root, "sampler", problems, spec.sampler);
   read_choice(root, "pruner", problems, spec.pruner);
+  read_fidelity(root, problems, spec.fidelity);
   read_validity(root, problems, spec.validity);
   return spec;
 }

@@ -249,7 +249,7 @@ TEST_F(SetByPath, SaysWhereAPathEnds) {
   EXPECT_EQ(error_of("stduy.name=b"),
             "--set stduy.name=b: the path does not start with a section of a study file\n"
             "  got:      \"stduy\"\n"
-            "  expected: one of study, space, program, sampler, pruner, validity\n"
+            "  expected: one of study, space, program, sampler, pruner, fidelity, validity\n"
             "  hint:     did you mean \"study\"?\n"
             "  code:     set.path");
   EXPECT_EQ(error_of("study.name.x=1"),

@@ -93,6 +93,7 @@ struct Trial {
   Purpose purpose = Purpose::Search;
   /// Confirm: the finalist whose point this is. Enqueued: the trial that this one replicates.
   std::int64_t of_trial = -1;
+  double fidelity = 0.0;  ///< how much of the study's fidelity this run gets; 0 = there is none
 };
 
 }  // namespace trimtab

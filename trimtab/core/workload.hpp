@@ -19,6 +19,8 @@ class TrialContext {
   virtual ~TrialContext() = default;
   /// The only source of randomness: same point + same seed = same result.
   virtual std::uint64_t seed() const = 0;
+  /// How much of the study's fidelity this run gets; 0 = the study has none.
+  virtual double fidelity() const { return 0.0; }
   /// Tells an intermediate value of the first objective.
   /// @returns false when the trial should stop; return what there is.
   virtual bool report(double step, double value) = 0;

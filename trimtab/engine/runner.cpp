@@ -146,6 +146,7 @@ void Runner::start_run(const Trial& trial, std::int64_t run, std::int64_t attemp
   const bool is_replicate = trial.purpose == Purpose::Enqueued && trial.of_trial >= 0;
   request.seed = run == 0 ? trial.seed : tuning_seed(is_replicate ? trial.seed : seed_, run);
   request.point = trial.point;
+  request.fidelity = trial.fidelity;
   persistently([&] { executor_.start(request); });
 }
 

@@ -1,5 +1,6 @@
 #include "trimtab/engine/simulation.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -80,7 +81,12 @@ class Simulation {
     if (rng.bernoulli(options_.straggler_rate)) {
       worker.curve.seconds_per_step *= options_.straggler_factor;
     }
+    if (trial.fidelity > 0.0) {
+      const auto num_given = static_cast<std::size_t>(std::max(1.0, std::round(trial.fidelity)));
+      worker.curve.values.resize(std::min(worker.curve.values.size(), num_given));
+    }
     worker.num_done = options_.keeps_checkpoints ? checkpoints_[trial.number] : 0;
+    worker.num_done = std::min(worker.num_done, worker.curve.values.size() - 1);
     const std::size_t num_left = worker.curve.values.size() - worker.num_done;
     worker.dies_after = std::numeric_limits<std::size_t>::max();
     if (rng.bernoulli(options_.death_rate)) {
@@ -109,13 +115,13 @@ class Simulation {
     ++result_.num_steps;
     result_.num_lost_steps +=
         1 + (options_.keeps_checkpoints ? 0 : static_cast<std::int64_t>(worker.num_done));
-    checkpoints_[worker.trial->number] = worker.num_done;
     worker.is_dead = true;
   }
 
   void step(std::size_t index) {
     Worker& worker = workers_[index];
     const std::int64_t number = worker.trial->number;
+    checkpoints_[number] = worker.num_done + 1;
     const double value = worker.curve.values[worker.num_done++];
     ++result_.num_steps;
     const bool should_stop = study_.report(number, {static_cast<double>(worker.num_done), value});

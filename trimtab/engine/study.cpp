@@ -142,6 +142,10 @@ void Study::tell(std::int64_t number, Outcome outcome) {
   check_outcome(*state_, number, outcome);
   state_->step(Durability::Disk, [&](StudyState::Events& events) {
     require_unfinished(*state_, number);
+    if (outcome.state == TrialState::Complete && state_->is_below_top(number)) {
+      events.push_back(TrialPaused{number, outcome});
+      return;
+    }
     TrialFinished& event = std::get<TrialFinished>(events.emplace_back(TrialFinished{}));
     event.number = number;
     event.outcome = outcome;

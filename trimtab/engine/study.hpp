@@ -63,7 +63,8 @@ class Study {
   /// The next search trial; nothing once the search is over (or everything left runs elsewhere).
   std::optional<Trial> ask();
   /// Ends a trial. @throws UserError when it is unknown or already finished, or when the number of
-  /// values is wrong. A complete outcome with a NaN value is recorded as failed.
+  /// values is wrong. A complete outcome with a NaN value is recorded as failed. A complete one of
+  /// a trial that was given less than the full fidelity pauses it instead.
   void tell(std::int64_t number, Outcome outcome);
   /// Adds an intermediate value of the first objective.
   /// @returns true when the study's pruner says that the trial should stop: then end it with

@@ -35,6 +35,10 @@ PrunerSetting pruner_setting(const StudySpec& spec) {
   PrunerSetting setting;
   setting.objectives = spec.objectives;
   setting.seed = spec.seed;
+  if (spec.fidelity) {
+    setting.min_step = spec.fidelity->min;
+    setting.max_step = spec.fidelity->max;
+  }
   return setting;
 }
 

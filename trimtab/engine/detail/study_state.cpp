@@ -52,6 +52,7 @@ void StudyState::reset() {
   sampler_ = AnySampler();
   num_told_ = 0;
   forget_pruner();
+  start_ladder();
   seen_.clear();
   is_exhausted_ = is_stale_ = false;
   confirmed_ = 0;
@@ -195,6 +196,7 @@ void StudyState::absorb(Sequence sequence, std::string_view bytes) {
 void StudyState::absorb(Sequence sequence, const Event& event) {
   if (const auto* growth = std::get_if<SpaceGrown>(&event.body)) absorb_space(*growth);
   history.apply(sequence, event);
+  if (ladder_) climb(event.body);
   if (const auto* created = std::get_if<TrialCreated>(&event.body)) remember(created->number);
   if (const auto* note = std::get_if<Note>(&event.body)) absorb_note(*note, event.time);
   if (const auto* report = std::get_if<TrialReported>(&event.body)) {
@@ -205,6 +207,13 @@ void StudyState::absorb(Sequence sequence, const Event& event) {
   }
   if (const auto* moved = std::get_if<TrialMoved>(&event.body)) verdicts_.erase(moved->number);
   last_event_ = event.time;
+}
+
+bool StudyState::is_searching() const {
+  const auto is_search = [&](std::int64_t number) {
+    return history.purpose(number) != Purpose::Confirm;
+  };
+  return std::ranges::any_of(history.running(), is_search);
 }
 
 void StudyState::absorb_note(const Note& note, Timestamp time) {
@@ -219,6 +228,7 @@ void StudyState::absorb_note(const Note& note, Timestamp time) {
     sampler_ = AnySampler();  // its name, its options or the budget may have changed
     num_told_ = 0;
     forget_pruner();
+    restart_ladder();
     is_exhausted_ = false;
   }
 }
@@ -251,10 +261,7 @@ std::optional<std::string> StudyState::stop_reason() const {
 
 Stage StudyState::stage() const {
   if (!stop_reason()) return Stage::Search;
-  const bool is_searching =
-      std::any_of(history.running().begin(), history.running().end(),
-                  [&](std::int64_t number) { return history.purpose(number) != Purpose::Confirm; });
-  if (is_searching) return Stage::Search;
+  if (is_searching() || !history.paused().empty()) return Stage::Search;
   const bool is_open = !history.running().empty() || !history.waiting().empty();
   if (is_open || next_confirm_run(spec, finalists(spec, history), history)) return Stage::Confirm;
   return Stage::Done;
@@ -313,15 +320,14 @@ NextTrial StudyState::next(Events& events, bool is_search_only) {
     }
     return claim(number, events);
   }
+  if (std::optional<Trial> trial = promote(events)) return *trial;
   if (!stop_reason()) {
     if (std::optional<Trial> trial = create_search_trial(events)) return *trial;
   }
   const std::string reason = stop_reason().value_or("");
-  const bool is_searching =
-      std::any_of(history.running().begin(), history.running().end(),
-                  [&](std::int64_t number) { return history.purpose(number) != Purpose::Confirm; });
+  if (!is_searching() && close_paused(events)) return WaitForOthers{};
   if (is_search_only) return StudyDone{reason};
-  if (is_searching) return WaitForOthers{};
+  if (is_searching()) return WaitForOthers{};
   if (std::optional<Trial> trial = create_confirm_trial(events)) return *trial;
   if (!history.running().empty()) return WaitForOthers{};
   return StudyDone{reason};
@@ -330,8 +336,12 @@ NextTrial StudyState::next(Events& events, bool is_search_only) {
 Trial StudyState::claim(std::int64_t number, Events& events) {
   events.push_back(TrialMoved{number, TrialState::Running, worker});
   const PointView point = history.point(number);
-  return {number, Point(point.begin(), point.end()), history.seed(number), history.purpose(number),
-          history.of_trial(number)};
+  return {number,
+          Point(point.begin(), point.end()),
+          history.seed(number),
+          history.purpose(number),
+          history.of_trial(number),
+          fidelity_of(number, history.purpose(number), history.num_promotions(number))};
 }
 
 TrialCreated StudyState::describe_trial(Purpose purpose, TrialState state, Point point) const {
@@ -348,6 +358,7 @@ TrialCreated StudyState::describe_trial(Purpose purpose, TrialState state, Point
 Trial StudyState::create(Purpose purpose, Point point, Events& events) {
   TrialCreated event = describe_trial(purpose, TrialState::Running, std::move(point));
   Trial trial = as_trial(event);
+  trial.fidelity = fidelity_of(trial.number, trial.purpose, 0);
   events.push_back(std::move(event));
   return trial;
 }
@@ -376,8 +387,22 @@ std::optional<Trial> StudyState::create_confirm_trial(Events& events) {
   event.of_trial = run->of_trial;
   event.seed = evaluation_seed(spec.seed, run->seed_index);
   Trial trial = as_trial(event);
+  trial.fidelity = fidelity_of(trial.number, trial.purpose, 0);
   events.push_back(std::move(event));
   return trial;
+}
+
+// A sampler is told of a trial once: of the first rung of those that climb, where there are most to
+// compare it with.
+Observation StudyState::first_result(std::int64_t number) const {
+  Observation seen = history.observe(number);
+  const std::span<const double> paused = history.first_paused_losses(number);
+  if (paused.empty()) return seen;
+  seen.state = TrialState::Pruned;
+  seen.loss = paused[0];
+  seen.losses = {};
+  seen.is_infeasible = false;
+  return seen;
 }
 
 void StudyState::feed_sampler() {
@@ -389,13 +414,15 @@ void StudyState::feed_sampler() {
                                       "study " + spec.name + ", sampler");
   }
   std::vector<Observation> finished, active;
-  for (; num_told_ < history.finish_order().size(); ++num_told_) {
-    const std::int64_t number = history.finish_order()[num_told_];
-    if (history.purpose(number) != Purpose::Confirm) finished.push_back(history.observe(number));
+  for (; num_told_ < history.result_order().size(); ++num_told_) {
+    const std::int64_t number = history.result_order()[num_told_];
+    if (history.purpose(number) != Purpose::Confirm) finished.push_back(first_result(number));
   }
   for (const auto* group : {&history.running(), &history.waiting()}) {
     for (const std::int64_t number : *group) {
-      if (history.purpose(number) != Purpose::Confirm) active.push_back(history.observe(number));
+      const bool is_told = !history.paused_losses(number).empty();
+      if (history.purpose(number) == Purpose::Confirm || is_told) continue;
+      active.push_back(history.observe(number));
     }
   }
   sampler_.tell(finished, active);

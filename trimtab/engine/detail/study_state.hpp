@@ -13,6 +13,7 @@
 
 #include "trimtab/core/history.hpp"
 #include "trimtab/core/registry.hpp"
+#include "trimtab/engine/detail/ladder.hpp"
 #include "trimtab/engine/study.hpp"
 
 namespace trimtab {
@@ -49,6 +50,8 @@ class StudyState {
   std::optional<Point> propose(std::int64_t number);
   /// The end of a trial as pruned, with its values at the pruner's decision, or else its last ones.
   TrialFinished describe_pruned(std::int64_t number) const;
+  /// Whether a result of this trial is one of a rung below the full fidelity.
+  bool is_below_top(std::int64_t number) const;
   /// What the pruner says about the latest report of a trial of this worker; nothing = go on. In a
   /// replay, about any trial.
   const PruneDecided* verdict(std::int64_t number) const;
@@ -93,11 +96,21 @@ class StudyState {
   void absorb_own(Sequence first, const std::vector<Event>& events);
 
   std::optional<std::string> stop_reason() const;
+  bool is_searching() const;
+  // The part that takes trials up the rungs (study_rungs.cpp).
+  void start_ladder();
+  void restart_ladder();
+  void climb(const EventBody& body);
+  int rung_of(std::int64_t number) const;
+  double fidelity_of(std::int64_t number, Purpose purpose, int num_promotions) const;
+  std::optional<Trial> promote(Events& events) const;
+  bool close_paused(Events& events) const;
   Trial claim(std::int64_t number, Events& events);
   Trial create(Purpose purpose, Point point, Events& events);
   std::optional<Trial> create_search_trial(Events& events);
   std::optional<Trial> create_confirm_trial(Events& events);
   std::optional<Point> find_unseen() const;
+  Observation first_result(std::int64_t number) const;
   void feed_sampler();
   void feed_pruner();
   void forget_pruner();
@@ -106,8 +119,9 @@ class StudyState {
 
   const StudySpec first_spec_;
   AnySampler sampler_;
-  std::size_t num_told_ = 0;  // how many of history.finish_order() the sampler has seen
-  AnyPruner pruner_;          // made when the first report is judged
+  std::size_t num_told_ = 0;      // how many of history.finish_order() the sampler has seen
+  std::optional<Ladder> ladder_;  // nothing without a schedule
+  AnyPruner pruner_;              // made when the first report is judged
   std::int64_t num_reports_told_ = 0;
   std::size_t num_ends_told_ = 0;
   std::map<std::int64_t, PruneDecided> verdicts_;

@@ -109,6 +109,10 @@ std::optional<std::string> Launcher::value_of(const std::string& name, const Run
   if (name == "trial.run") return std::to_string(request.run);
   if (name == "trial.attempt") return std::to_string(request.attempt);
   if (name == "trial.seed") return std::to_string(request.seed);
+  if (name == "trial.fidelity") {
+    if (request.fidelity == 0.0) return std::nullopt;
+    return format_number(request.fidelity);
+  }
   if (name == "trial.dir") return folder;
   if (name == "study.name") return request.study;
   if (name.starts_with("file:")) return folder + "/" + name.substr(5);
@@ -155,6 +159,7 @@ std::vector<std::string> Launcher::environment_of(const RunRequest& request, con
   variables["TRIMTAB_RUN"] = std::to_string(request.run);
   variables["TRIMTAB_ATTEMPT"] = std::to_string(request.attempt);
   variables["TRIMTAB_SEED"] = std::to_string(request.seed);
+  if (request.fidelity > 0.0) variables["TRIMTAB_FIDELITY"] = format_number(request.fidelity);
   variables["TRIMTAB_PARAMS"] = space_.to_json(request.point).dump();
   variables["TRIMTAB_FOLDER"] = launch.folder;
   variables["TRIMTAB_CHECKPOINT_DIR"] = launch.folder + "/checkpoints";

@@ -39,6 +39,7 @@ class ThreadExecutor::Context final : public TrialContext {
  public:
   Context(ThreadExecutor& executor, const Run& run) : executor_(executor), run_(run) {}
   std::uint64_t seed() const override { return run_.request.seed; }
+  double fidelity() const override { return run_.request.fidelity; }
   bool report(double step, double value) override {
     if (reports_.accepts(elapsed_.seconds())) {
       executor_.post(RunReport{
