@@ -106,6 +106,30 @@ function(trimtab_program name room)
   install(TARGETS ${name})
 endfunction()
 
+# trimtab_messages(files...): Protocol Buffers of trimtab/ as one library; a message file's code is
+# included by its own path, as <file>.pb.h. Generated code answers to no warning of ours.
+function(trimtab_messages)
+  set(folder ${PROJECT_BINARY_DIR}/generated/messages)
+  set(sources "")
+  foreach(file IN LISTS ARGN)
+    string(REGEX REPLACE "\\.proto$" ".pb" stem ${folder}/trimtab/${file})
+    add_custom_command(OUTPUT ${stem}.cc ${stem}.h
+      COMMAND ${CMAKE_COMMAND} -E make_directory ${folder}
+      COMMAND protobuf::protoc --proto_path=${PROJECT_SOURCE_DIR} --cpp_out=${folder} trimtab/${file}
+      WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+      DEPENDS ${PROJECT_SOURCE_DIR}/trimtab/${file} VERBATIM)
+    list(APPEND sources ${stem}.cc)
+  endforeach()
+  add_library(trimtab_messages STATIC ${sources})
+  target_compile_features(trimtab_messages PUBLIC cxx_std_20)
+  target_compile_options(trimtab_messages PRIVATE -w)
+  target_include_directories(trimtab_messages SYSTEM PUBLIC ${folder})
+  target_link_libraries(trimtab_messages PUBLIC protobuf::libprotobuf)
+  if(TRIMTAB_SANITIZE)
+    target_compile_options(trimtab_messages PRIVATE -fsanitize=${TRIMTAB_SANITIZE})
+  endif()
+endfunction()
+
 # One program for all *_bench.cpp files of the rooms (Google Benchmark).
 function(trimtab_benchmarks)
   find_package(benchmark REQUIRED)

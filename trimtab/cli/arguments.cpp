@@ -37,6 +37,7 @@ struct CommandLine {
   ExportArguments exported;
   AnalyseArguments analyse;
   ReportArguments report;
+  ServeArguments serve;
   ListArguments list;
   CompletionArguments completion;
   bool is_doctor_json = false;
@@ -220,6 +221,19 @@ void add_keepers(CommandLine& line) {
   bind(line, remove, line.remove, delete_study);
 }
 
+void add_serve(CommandLine& line) {
+  CLI::App* command =
+      add(line, "serve", "serve studies to Optuna's clients over the network",
+          "  trimtab serve\n"
+          "  trimtab serve --storage sqlite:/data/all.db --listen 127.0.0.1:13000\n"
+          "\nIt ends with SIGTERM or Ctrl-C; calls in progress are answered first.");
+  add_storage(command, line.serve.storage);
+  command->add_option("--listen", line.serve.listen, "where to listen; port 0 = any free one")
+      ->type_name("HOST:PORT")
+      ->capture_default_str();
+  bind(line, command, line.serve, serve_studies);
+}
+
 CompletionEntry completion_of(const CLI::App& command, const Choices& choices) {
   CompletionEntry entry = {command.get_name(), command.get_description(), {}, {}};
   for (const CLI::Option* argument : command.get_options()) {
@@ -291,6 +305,7 @@ int run_command_line(int argc, const char* const* argv, std::ostream& out, std::
   add_ask_and_tell(line);
   add_readers(line);
   add_keepers(line);
+  add_serve(line);
   add_machine(line);
   try {
     line.app.parse(argc, argv);

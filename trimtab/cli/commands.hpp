@@ -104,6 +104,12 @@ int replay_proposals(const StudyArguments& arguments, CommandContext context);
 
 int delete_study(const StudyArguments& arguments, CommandContext context);
 
+struct ServeArguments {
+  std::string storage;
+  std::string listen = "127.0.0.1:13000";  ///< host:port
+};
+int serve_studies(const ServeArguments& arguments, CommandContext context);
+
 struct ListArguments {
   std::string what;
   std::string storage;

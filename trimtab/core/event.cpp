@@ -280,6 +280,22 @@ void read(Reader& in, PruneDecided& body) {
   body.reason = in.text();
 }
 
+void write(Writer& out, const ParameterSet& body) {
+  out.integer(body.number);
+  out.integer(body.dimension);
+  out.text(body.name);
+  out.number(body.value);
+  out.text(body.distribution);
+}
+
+void read(Reader& in, ParameterSet& body) {
+  body.number = in.integer();
+  body.dimension = in.integer();
+  body.name = in.text();
+  body.value = in.number();
+  body.distribution = in.text();
+}
+
 template <std::size_t kIndex = 0>
 EventBody read_body(Reader& in, std::size_t index) {
   if constexpr (kIndex < std::variant_size_v<EventBody>) {

@@ -92,9 +92,20 @@ struct TrialPaused {
   Outcome outcome = {};  ///< Complete, at this rung
 };
 
+/// A client that brings its own parameters set one of an unfinished trial. The last one of a name
+/// counts.
+struct ParameterSet {
+  std::int64_t number = 0;
+  std::int64_t dimension = -1;  ///< of the study's space; -1 = the space cannot express the value
+  std::string name = {};
+  double value = 0.0;             ///< coordinate of the dimension, or the client's own encoding
+  std::string distribution = {};  ///< the client's text; "" = as the last one given for this name
+};
+
 using EventBody =
     std::variant<TrialCreated, TrialMoved, TrialReported, TrialFinished, SpaceGrown, Note,
-                 Attribute, TrialPlaced, ObjectivesReported, PruneDecided, TrialPaused>;
+                 Attribute, TrialPlaced, ObjectivesReported, PruneDecided, TrialPaused,
+                 ParameterSet>;
 
 struct Event {
   Timestamp time = 0;

@@ -65,7 +65,7 @@ TrialFinished any_finished() {
 }
 
 EventBody any_body() {
-  switch (*rc::gen::inRange(0, 11)) {
+  switch (*rc::gen::inRange(0, 12)) {
     case 0:
       return TrialCreated{*any_integer(),
                           any_state(),
@@ -94,6 +94,8 @@ EventBody any_body() {
       TrialFinished finished = any_finished();
       return TrialPaused{finished.number, std::move(finished.outcome)};
     }
+    case 10:
+      return ParameterSet{*any_integer(), *any_integer(), *any_text(), *any_double(), *any_text()};
     default:
       return TrialPlaced{*any_integer(), *any_doubles()};
   }
@@ -185,7 +187,9 @@ INSTANTIATE_TEST_SUITE_P(
                "010900401e18240a06000600000000000024400a776f727365"},
         Golden{"Paused", TrialPaused{3, full_outcome()},
                "010a00401e18240a0600060302000000000000f83f02120c6b696c6c656400000000000000400000000"
-               "0000f03f000000000000b0400206617563000000000000e03f"}),
+               "0000f03f000000000000b0400206617563000000000000e03f"},
+        Golden{"ParameterSet", ParameterSet{3, 2, "x", 0.5, "{}"},
+               "010b00401e18240a060006040278000000000000e03f047b7d"}),
     [](const auto& test) { return test.param.name; });
 
 }  // namespace

@@ -275,6 +275,15 @@ void History::apply(const TrialPlaced& event, Timestamp) {
               num_dimensions_ - event.point.size(), kInactive);
 }
 
+void History::apply(const ParameterSet& event, Timestamp) {
+  require_unfinished(event.number);
+  if (event.dimension < 0) return;
+  if (index(event.dimension) >= num_dimensions_) {
+    throw_corrupt("a parameter is outside of the space", event.number);
+  }
+  points_[index(event.number) * num_dimensions_ + index(event.dimension)] = event.value;
+}
+
 void History::apply(const Note& event, Timestamp time) { notes_.emplace_back(time, event); }
 
 void History::apply(const Attribute& event, Timestamp) {

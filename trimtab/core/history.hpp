@@ -124,6 +124,7 @@ class History {
   void apply(const ObjectivesReported& event, Timestamp time);
   void apply(const PruneDecided& event, Timestamp time);
   void apply(const TrialPaused& event, Timestamp time);
+  void apply(const ParameterSet& event, Timestamp time);
   void add_report(std::int64_t number, double step, std::span<const double> values);
   void set_state(std::int64_t number, TrialState state);
   void require_unfinished(std::int64_t number) const;

@@ -112,6 +112,15 @@ TEST(History, ReplacesThePointOfARunningTrial) {
   EXPECT_FALSE(is_active(history.point(0)[1]));
 }
 
+TEST(History, TakesParametersOneByOneWhereTheSpaceHasThem) {
+  History history = two_dimensional();
+  Log log(history);
+  log << created(0, {}) << ParameterSet{0, 1, "b", 5.0, "{}"} << ParameterSet{0, -1, "c", 6.0, ""};
+  EXPECT_FALSE(is_active(history.point(0)[0]));
+  EXPECT_EQ(history.point(0)[1], 5.0);
+  EXPECT_THROW((log << ParameterSet{0, 2, "d", 1.0, ""}), EnvironmentError);
+}
+
 TEST(History, MarksInfeasibleFailuresForSamplers) {
   History history = two_dimensional();
   TrialFinished event;

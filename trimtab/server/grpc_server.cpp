@@ -1,0 +1,207 @@
+#include "trimtab/server/grpc_server.hpp"
+
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/impl/service_type.h>
+#include <grpcpp/support/async_unary_call.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "trimtab/base/error.hpp"
+#include "trimtab/server/optuna/storage_service.hpp"
+
+namespace trimtab::server {
+namespace {
+
+using optuna::Call;
+using optuna::CallStatus;
+using optuna::Method;
+using optuna::Reply;
+
+// A service whose requests and replies stay bytes: what a generated service does for methods that
+// are marked as raw, without one class per method.
+class ByteService final : public grpc::Service {
+ public:
+  explicit ByteService(std::span<const Method> methods) {
+    for (std::size_t i = 0; i < methods.size(); ++i) {
+      AddMethod(new grpc::internal::RpcServiceMethod(
+          methods[i].path, grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
+      MarkMethodRaw(static_cast<int>(i));
+    }
+  }
+
+  void request(int method, grpc::ServerContext* context, grpc::ByteBuffer* bytes,
+               grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>* writer,
+               grpc::ServerCompletionQueue* queue, void* tag) {
+    RequestAsyncUnary(method, context, bytes, writer, queue, queue, tag);
+  }
+};
+
+grpc::Status status_of(const Reply& reply) {
+  if (reply.status == CallStatus::Ok) return grpc::Status::OK;
+  return {static_cast<grpc::StatusCode>(reply.status), reply.message};
+}
+
+// The text as a buffer of its own, without a copy.
+grpc::ByteBuffer buffer_of(std::string bytes) {
+  if (bytes.size() <= 256) {
+    const grpc::Slice slice(bytes.data(), bytes.size());
+    return {&slice, 1};
+  }
+  auto* kept = new std::string(std::move(bytes));
+  const grpc::Slice slice(
+      kept->data(), kept->size(), [](void* text) { delete static_cast<std::string*>(text); }, kept);
+  return {&slice, 1};
+}
+
+}  // namespace
+
+class GrpcServer::State {
+ public:
+  State(optuna::Desk& desk, const GrpcOptions& options)
+      : desk_(desk), methods_(optuna::storage_service()), service_(methods_) {
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &port_);
+    builder.RegisterService(&service_);
+    builder.SetMaxReceiveMessageSize(-1);
+    builder.SetMaxSendMessageSize(-1);
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    queue_ = builder.AddCompletionQueue();
+    server_ = builder.BuildAndStart();
+    if (server_ == nullptr || port_ == 0) refuse_address(options.address);
+    for (std::size_t method = 0; method < methods_.size(); ++method) expect(method);
+    const int wanted =
+        options.num_threads > 0
+            ? options.num_threads
+            : std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 2, 8);
+    for (int i = 0; i < wanted; ++i) threads_.emplace_back([this] { serve(); });
+  }
+
+  int port() const { return port_; }
+
+  void shutdown(std::chrono::milliseconds patience) {
+    if (threads_.empty()) return;
+    server_->Shutdown(std::chrono::system_clock::now() + patience);
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return num_serving_ == 0; });
+    }
+    queue_->Shutdown();
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
+ private:
+  // One procedure call, from the wish for one to its answer. Deletes itself.
+  class Rpc {
+   public:
+    Rpc(State& state, std::size_t method) : state_(state), method_(method) {
+      state_.service_.request(static_cast<int>(method), &context_, &request_, &writer_,
+                              state_.queue_.get(), this);
+    }
+
+    // The queue says that what this waited for has happened; not `ok` = the server shuts down, or
+    // the client is gone.
+    void proceed(bool ok) {
+      if (is_answered_) {
+        state_.end_serving();
+        delete this;
+        return;
+      }
+      if (!ok) {
+        delete this;
+        return;
+      }
+      state_.begin_serving();
+      state_.expect(method_);
+      serve();
+    }
+
+   private:
+    void serve() {
+      std::unique_ptr<Call> call;
+      try {
+        grpc::Slice slice;
+        if (!request_.TrySingleSlice(&slice).ok()) request_.DumpToSingleSlice(&slice);
+        call = state_.methods_[method_].make(
+            {reinterpret_cast<const char*>(slice.begin()), slice.size()});
+        request_.Clear();
+      } catch (const optuna::Refusal& refusal) {
+        return answer({refusal.status, refusal.message, {}});
+      }
+      call->done = [this](Reply reply) { answer(std::move(reply)); };
+      state_.desk_.submit(std::move(call));
+    }
+
+    void answer(Reply reply) {
+      is_answered_ = true;
+      const grpc::Status status = status_of(reply);
+      if (status.ok()) {
+        writer_.Finish(buffer_of(std::move(reply.bytes)), status, this);
+      } else {
+        writer_.FinishWithError(status, this);
+      }
+    }
+
+    State& state_;
+    std::size_t method_;
+    bool is_answered_ = false;
+    grpc::ServerContext context_;
+    grpc::ByteBuffer request_;
+    grpc::ServerAsyncResponseWriter<grpc::ByteBuffer> writer_{&context_};
+  };
+
+  [[noreturn]] static void refuse_address(const std::string& address) {
+    throw EnvironmentError({.code = "server.listen",
+                            .what = "the address cannot be listened on",
+                            .where = "--listen",
+                            .got = address,
+                            .expected = "HOST:PORT, free and of this machine",
+                            .hint = "is another server running there?"});
+  }
+
+  void expect(std::size_t method) { new Rpc(*this, method); }
+
+  void serve() {
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue_->Next(&tag, &ok)) static_cast<Rpc*>(tag)->proceed(ok);
+  }
+
+  void begin_serving() {
+    const std::lock_guard lock(mutex_);
+    ++num_serving_;
+  }
+
+  void end_serving() {
+    const std::lock_guard lock(mutex_);
+    if (--num_serving_ == 0) changed_.notify_all();
+  }
+
+  optuna::Desk& desk_;
+  std::span<const Method> methods_;
+  ByteService service_;
+  int port_ = 0;
+  std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  std::unique_ptr<grpc::Server> server_;
+  std::vector<std::thread> threads_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int num_serving_ = 0;  // calls between their arrival and the end of their answer
+};
+
+GrpcServer::GrpcServer(optuna::Desk& desk, const GrpcOptions& options)
+    : state_(std::make_unique<State>(desk, options)) {}
+
+GrpcServer::~GrpcServer() { shutdown(std::chrono::milliseconds(0)); }
+
+int GrpcServer::port() const { return state_->port(); }
+
+void GrpcServer::shutdown(std::chrono::milliseconds patience) { state_->shutdown(patience); }
+
+}  // namespace trimtab::server

@@ -1,0 +1,69 @@
+#include <csignal>
+#include <cstring>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "trimtab/base/error.hpp"
+#include "trimtab/core/registry.hpp"
+#include "trimtab/server/grpc_server.hpp"
+#include "trimtab/server/serve_options.hpp"
+
+namespace {
+
+using trimtab::server::ServeOptions;
+
+// Waits for a wish to end; the signals are blocked in every thread.
+int wait_for_signal(const sigset_t& signals) {
+  int signal = 0;
+  sigwait(&signals, &signal);
+  return signal;
+}
+
+int serve(const ServeOptions& options, const sigset_t& signals) {
+  const trimtab::Registry registry = trimtab::make_registry();
+  trimtab::optuna::Desk desk(registry.open_storage(options.storage));
+  trimtab::server::GrpcServer server(desk, {.address = options.listen});
+  std::cout << "trimtab: serving " << options.storage << " to Optuna on " << options.host() << ":"
+            << server.port() << std::endl;
+  wait_for_signal(signals);
+  std::cout << "trimtab: ending; calls in progress are answered first" << std::endl;
+  std::thread impatience([&] {
+    wait_for_signal(signals);
+    std::_Exit(130);
+  });
+  impatience.detach();
+  server.shutdown(options.patience);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  try {
+    const std::optional<ServeOptions> options =
+        trimtab::server::parse_serve_options({argv + 1, argv + argc});
+    if (!options) {
+      std::cout << trimtab::server::serve_help();
+      return 0;
+    }
+    return serve(*options, signals);
+  } catch (const trimtab::UserError& error) {
+    std::cerr << error.what() << '\n';
+    return 2;
+  } catch (const trimtab::EnvironmentError& error) {
+    std::cerr << error.what() << '\n';
+    return 4;
+  } catch (const std::exception& error) {
+    std::cerr << "trimtab: this is a bug in Trimtab, please report it\n  " << error.what() << '\n';
+    return 70;
+  }
+}
