@@ -30,12 +30,13 @@ int serve_studies(const ServeArguments& arguments, CommandContext context) {
   pointers.push_back(nullptr);
   context.out.flush();
   ::execv(program.c_str(), pointers.data());
-  throw EnvironmentError({.code = "cli.no_server",
-                          .what = std::string("the server cannot be started: ") + std::strerror(errno),
-                          .where = "trimtab serve",
-                          .got = program,
-                          .expected = "the program trimtab-serve beside trimtab",
-                          .hint = "install Trimtab as a whole"});
+  throw EnvironmentError(
+      {.code = "cli.no_server",
+       .what = std::string("the server cannot be started: ") + std::strerror(errno),
+       .where = "trimtab serve",
+       .got = program,
+       .expected = "the program trimtab-serve beside trimtab",
+       .hint = "install Trimtab as a whole"});
 }
 
 }  // namespace trimtab

@@ -102,10 +102,9 @@ struct ParameterSet {
   std::string distribution = {};  ///< the client's text; "" = as the last one given for this name
 };
 
-using EventBody =
-    std::variant<TrialCreated, TrialMoved, TrialReported, TrialFinished, SpaceGrown, Note,
-                 Attribute, TrialPlaced, ObjectivesReported, PruneDecided, TrialPaused,
-                 ParameterSet>;
+using EventBody = std::variant<TrialCreated, TrialMoved, TrialReported, TrialFinished, SpaceGrown,
+                               Note, Attribute, TrialPlaced, ObjectivesReported, PruneDecided,
+                               TrialPaused, ParameterSet>;
 
 struct Event {
   Timestamp time = 0;

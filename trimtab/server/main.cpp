@@ -1,7 +1,7 @@
 #include <csignal>
-#include <cstring>
+#include <cstdlib>
 #include <iostream>
-#include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -41,6 +41,7 @@ int serve(const ServeOptions& options, const sigset_t& signals) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  ::setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);  // what matters is told by the errors
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   sigset_t signals;

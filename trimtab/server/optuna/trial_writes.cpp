@@ -92,11 +92,14 @@ void say_parameter(StudyStep& step, Space& space, std::int64_t number,
 // Events cannot say a complete trial without one number per objective: for Trimtab it has failed,
 // for Optuna it is what the client said.
 void say_end(StudyStep& step, std::int64_t number, TrialState state, std::vector<double> values,
-             Timestamp time) {
+             const std::string& start, Timestamp time) {
   const std::size_t m = step.picture.objectives().size();
   TrialFinished end;
   end.number = number;
   end.outcome.state = state;
+  const Timestamp begun = parse_local_time(start).value_or(time);
+  end.outcome.resources.wall_seconds =
+      static_cast<double>(std::max(time - begun, Timestamp{0})) / 1e6;
   const bool is_sound = !has_nan(values) && (state == TrialState::Complete ? values.size() == m
                                              : state == TrialState::Pruned ? values.size() <= m
                                                                            : values.empty());
@@ -146,6 +149,7 @@ std::string spec_of(const std::string& name, const std::vector<Goal>& directions
   }
   StudySpec spec;
   spec.name = name;
+  spec.validity.confirm_top = 0;  // only its clients can run it
   spec.objectives.clear();
   for (std::size_t i = 0; i < directions.size(); ++i) {
     const std::string number = directions.size() == 1 ? "" : std::to_string(i);
@@ -189,7 +193,7 @@ std::int64_t create_trial(StudyStep& step, const TrialTemplate* given) {
   for (const auto& [at, value] : given->reports) say_report(step, number, at, value);
   if (is_finished(given->state)) {
     const Timestamp complete = say_time(step, number, kCompleteKey, given->complete);
-    say_end(step, number, given->state, given->values, complete);
+    say_end(step, number, given->state, given->values, given->start, complete);
   } else if (!given->values.empty()) {
     say(step, Attribute{number, std::string(kValuesKey), numbers_text(given->values)});
   }
@@ -208,7 +212,7 @@ bool set_state(StudyStep& step, std::int64_t number, TrialState state,
   const LiveTrial& trial = require_open(step.picture, number);
   if (state == TrialState::Running && trial.state != TrialState::Waiting) return false;
   if (is_finished(state)) {
-    say_end(step, number, state, values.empty() ? trial.values : values, step.now);
+    say_end(step, number, state, values.empty() ? trial.values : values, trial.start, step.now);
     return true;
   }
   if (!values.empty()) say(step, Attribute{number, std::string(kValuesKey), numbers_text(values)});
