@@ -226,11 +226,14 @@ void add_serve(CommandLine& line) {
       add(line, "serve", "serve studies to Optuna's clients over the network",
           "  trimtab serve\n"
           "  trimtab serve --storage sqlite:/data/all.db --listen 127.0.0.1:13000\n"
+          "  trimtab serve --http 127.0.0.1:8080\n"
           "\nIt ends with SIGTERM or Ctrl-C; calls in progress are answered first.");
   add_storage(command, line.serve.storage);
   command->add_option("--listen", line.serve.listen, "where to listen; port 0 = any free one")
       ->type_name("HOST:PORT")
       ->capture_default_str();
+  command->add_option("--http", line.serve.http, "also serve pages, JSON and metrics here")
+      ->type_name("HOST:PORT");
   bind(line, command, line.serve, serve_studies);
 }
 

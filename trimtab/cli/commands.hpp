@@ -107,6 +107,7 @@ int delete_study(const StudyArguments& arguments, CommandContext context);
 struct ServeArguments {
   std::string storage;
   std::string listen = "127.0.0.1:13000";  ///< host:port
+  std::string http;                        ///< host:port of the pages; "" = none
 };
 int serve_studies(const ServeArguments& arguments, CommandContext context);
 

@@ -25,6 +25,7 @@ int serve_studies(const ServeArguments& arguments, CommandContext context) {
   const std::string program = find_server();
   std::vector<std::string> words = {program, "--storage", arguments.storage, "--listen",
                                     arguments.listen};
+  if (!arguments.http.empty()) words.insert(words.end(), {"--http", arguments.http});
   std::vector<char*> pointers;
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);

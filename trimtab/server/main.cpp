@@ -8,11 +8,33 @@
 #include "trimtab/base/error.hpp"
 #include "trimtab/core/registry.hpp"
 #include "trimtab/server/grpc_server.hpp"
+#include "trimtab/server/http_routes.hpp"
+#include "trimtab/server/http_server.hpp"
 #include "trimtab/server/serve_options.hpp"
 
 namespace {
 
 using trimtab::server::ServeOptions;
+
+// Counters in the text format of Prometheus.
+std::string metrics_text(const trimtab::optuna::Desk& desk) {
+  const trimtab::optuna::Desk::Counters counters = desk.counters();
+  std::string text;
+  const auto add = [&](const char* name, const char* type, const char* help, std::int64_t value) {
+    text += std::string("# HELP ") + name + " " + help + "\n# TYPE " + name + " " + type + "\n" +
+            name + " " + std::to_string(value) + "\n";
+  };
+  add("trimtab_calls_total", "counter", "Calls of the storage protocol that were answered.",
+      counters.calls);
+  add("trimtab_refusals_total", "counter", "Calls among them that were answered with an error.",
+      counters.refusals);
+  add("trimtab_commits_total", "counter", "Steps of studies' logs, each one commit.",
+      counters.commits);
+  add("trimtab_events_total", "counter", "Events that were appended.", counters.events);
+  add("trimtab_studies_loaded", "gauge", "Studies whose picture is in memory.",
+      counters.studies_loaded);
+  return text;
+}
 
 // Waits for a wish to end; the signals are blocked in every thread.
 int wait_for_signal(const sigset_t& signals) {
@@ -23,10 +45,18 @@ int wait_for_signal(const sigset_t& signals) {
 
 int serve(const ServeOptions& options, const sigset_t& signals) {
   const trimtab::Registry registry = trimtab::make_registry();
-  trimtab::optuna::Desk desk(registry.open_storage(options.storage));
+  const std::shared_ptr<trimtab::Storage> storage = registry.open_storage(options.storage);
+  trimtab::optuna::Desk desk(storage);
   trimtab::server::GrpcServer server(desk, {.address = options.listen});
   std::cout << "trimtab: serving " << options.storage << " to Optuna on " << options.host() << ":"
             << server.port() << std::endl;
+  trimtab::server::HttpRoutes routes(registry, storage, [&desk] { return metrics_text(desk); });
+  std::optional<trimtab::server::HttpServer> pages;
+  if (!options.http.empty()) {
+    pages.emplace(routes, options.http);
+    std::cout << "trimtab: pages on http://" << options.http.substr(0, options.http.rfind(':'))
+              << ":" << pages->port() << std::endl;
+  }
   wait_for_signal(signals);
   std::cout << "trimtab: ending; calls in progress are answered first" << std::endl;
   std::thread impatience([&] {
@@ -34,6 +64,7 @@ int serve(const ServeOptions& options, const sigset_t& signals) {
     std::_Exit(130);
   });
   impatience.detach();
+  if (pages) pages->stop();
   server.shutdown(options.patience);
   return 0;
 }

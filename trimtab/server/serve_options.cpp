@@ -11,13 +11,14 @@ namespace trimtab::server {
 namespace {
 
 constexpr const char* kHelp =
-    R"(usage: trimtab serve [--storage URL] [--listen HOST:PORT]
+    R"(usage: trimtab serve [--storage URL] [--listen HOST:PORT] [--http HOST:PORT]
 
 Serves the studies of a storage to Optuna clients (GrpcStorageProxy), until
 SIGTERM or Ctrl-C; calls in progress are answered first.
 
   --storage URL       where studies live [$TRIMTAB_STORAGE, sqlite:trimtab.db]
   --listen HOST:PORT  where to listen [127.0.0.1:13000]; port 0 = any free one
+  --http HOST:PORT    also serve pages, JSON and metrics here [nowhere]
   -h, --help          this help
 
 Examples:
@@ -41,6 +42,7 @@ const std::map<std::string, Setter>& setters() {
   static const std::map<std::string, Setter> kSetters = {
       {"--storage", [](ServeOptions& options, const std::string& text) { options.storage = text; }},
       {"--listen", [](ServeOptions& options, const std::string& text) { options.listen = text; }},
+      {"--http", [](ServeOptions& options, const std::string& text) { options.http = text; }},
   };
   return kSetters;
 }
@@ -51,17 +53,17 @@ std::vector<std::string> names() {
   return all;
 }
 
-void check(const ServeOptions& options) {
-  const std::size_t colon = options.listen.rfind(':');
-  const std::string port = colon == options.listen.npos ? "" : options.listen.substr(colon + 1);
+void check(const std::string& address) {
+  const std::size_t colon = address.rfind(':');
+  const std::string port = colon == address.npos ? "" : address.substr(colon + 1);
   const bool is_number =
       !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == port.npos;
   if (colon == 0 || !is_number || std::stoi(port) > 65535) {
-    refuse("that is no address", quote(options.listen), "HOST:PORT", "127.0.0.1:13000");
+    refuse("that is no address", quote(address), "HOST:PORT", "127.0.0.1:13000");
   }
-  if (!is_loopback(options.listen)) {
-    refuse("anybody who reaches this address could read and change the studies",
-           quote(options.listen), "an address of this machine alone, as 127.0.0.1:13000",
+  if (!is_loopback(address)) {
+    refuse("anybody who reaches this address could read and change the studies", quote(address),
+           "an address of this machine alone, as 127.0.0.1:13000",
            "use an SSH tunnel: ssh -L 13000:127.0.0.1:13000 HOST");
   }
 }
@@ -93,7 +95,8 @@ std::optional<ServeOptions> parse_serve_options(const std::vector<std::string>& 
     }
     found->second(options, equals == words[i].npos ? words[++i] : words[i].substr(equals + 1));
   }
-  check(options);
+  check(options.listen);
+  if (!options.http.empty()) check(options.http);
   return options;
 }
 

@@ -11,6 +11,7 @@ namespace trimtab::server {
 struct ServeOptions {
   std::string storage = "sqlite:trimtab.db";
   std::string listen = "127.0.0.1:13000";
+  std::string http = "";                       ///< HOST:PORT of the pages; "" = none
   std::chrono::milliseconds patience{10'000};  ///< for calls in progress at the end
 
   /// The part of `listen` before the port.
