@@ -5,7 +5,7 @@ set -euo pipefail
 build=(build-essential cmake ninja-build git ca-certificates ccache libeigen3-dev libboost-dev libsqlite3-dev
   libyaml-cpp-dev nlohmann-json3-dev libtomlplusplus-dev libcli11-dev libfmt-dev libxxhash-dev robin-map-dev
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
-  libcpp-httplib-dev pkg-config)
+  libcpp-httplib-dev libssl-dev pkg-config)
 demo=(python3 python3-sklearn)
 test=(python3 libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev clang-19 libclang-rt-19-dev
   clang-format-19 sqlite3 python3-venv bc)

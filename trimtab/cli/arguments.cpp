@@ -234,6 +234,17 @@ void add_serve(CommandLine& line) {
       ->capture_default_str();
   command->add_option("--http", line.serve.http, "also serve pages, JSON and metrics here")
       ->type_name("HOST:PORT");
+  const auto add_text = [&](const char* name, const char* type, std::string& text,
+                            const char* purpose) {
+    command->add_option(name, text, purpose)->type_name(type);
+  };
+  add_text("--tokens", "FILE", line.serve.tokens, "callers need a token of this file");
+  add_text("--new-token", "NAME:ROLE", line.serve.new_token,
+           "make a token (role read or write), print it and end");
+  add_text("--tls-cert", "FILE", line.serve.tls_certificate, "serve over TLS: the certificate");
+  add_text("--tls-key", "FILE", line.serve.tls_key, "and its key");
+  add_text("--tls-client-ca", "FILE", line.serve.tls_client_authority,
+           "callers must show a certificate of this authority");
   bind(line, command, line.serve, serve_studies);
 }
 

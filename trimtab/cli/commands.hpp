@@ -108,6 +108,8 @@ struct ServeArguments {
   std::string storage;
   std::string listen = "127.0.0.1:13000";  ///< host:port
   std::string http;                        ///< host:port of the pages; "" = none
+  std::string tokens, new_token;
+  std::string tls_certificate, tls_key, tls_client_authority;  ///< PEM files
 };
 int serve_studies(const ServeArguments& arguments, CommandContext context);
 

@@ -25,7 +25,15 @@ int serve_studies(const ServeArguments& arguments, CommandContext context) {
   const std::string program = find_server();
   std::vector<std::string> words = {program, "--storage", arguments.storage, "--listen",
                                     arguments.listen};
-  if (!arguments.http.empty()) words.insert(words.end(), {"--http", arguments.http});
+  const auto pass = [&](const char* name, const std::string& value) {
+    if (!value.empty()) words.insert(words.end(), {name, value});
+  };
+  pass("--http", arguments.http);
+  pass("--tokens", arguments.tokens);
+  pass("--new-token", arguments.new_token);
+  pass("--tls-cert", arguments.tls_certificate);
+  pass("--tls-key", arguments.tls_key);
+  pass("--tls-client-ca", arguments.tls_client_authority);
   std::vector<char*> pointers;
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "trimtab/base/error.hpp"
+#include "trimtab/base/files.hpp"
 #include "trimtab/server/optuna/storage_service.hpp"
 
 namespace trimtab::server {
@@ -47,6 +48,16 @@ grpc::Status status_of(const Reply& reply) {
   return {static_cast<grpc::StatusCode>(reply.status), reply.message};
 }
 
+std::shared_ptr<grpc::ServerCredentials> credentials_of(const TlsFiles& tls) {
+  if (!tls.is_on()) return grpc::InsecureServerCredentials();
+  grpc::SslServerCredentialsOptions options(
+      tls.is_mutual() ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
+                      : GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
+  options.pem_key_cert_pairs.push_back({read_file(tls.key), read_file(tls.certificate)});
+  if (tls.is_mutual()) options.pem_root_certs = read_file(tls.client_authority);
+  return grpc::SslServerCredentials(options);
+}
+
 // The text as a buffer of its own, without a copy.
 grpc::ByteBuffer buffer_of(std::string bytes) {
   if (bytes.size() <= 256) {
@@ -64,9 +75,12 @@ grpc::ByteBuffer buffer_of(std::string bytes) {
 class GrpcServer::State {
  public:
   State(optuna::Desk& desk, const GrpcOptions& options)
-      : desk_(desk), methods_(optuna::storage_service()), service_(methods_) {
+      : desk_(desk),
+        tokens_(options.tokens),
+        methods_(optuna::storage_service()),
+        service_(methods_) {
     grpc::ServerBuilder builder;
-    builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &port_);
+    builder.AddListeningPort(options.address, credentials_of(options.tls), &port_);
     builder.RegisterService(&service_);
     builder.SetMaxReceiveMessageSize(-1);
     builder.SetMaxSendMessageSize(-1);
@@ -126,6 +140,7 @@ class GrpcServer::State {
     void serve() {
       std::unique_ptr<Call> call;
       try {
+        require_access();
         grpc::Slice slice;
         if (!request_.TrySingleSlice(&slice).ok()) request_.DumpToSingleSlice(&slice);
         call = state_.methods_[method_].make(
@@ -136,6 +151,22 @@ class GrpcServer::State {
       }
       call->done = [this](Reply reply) { answer(std::move(reply)); };
       state_.desk_.submit(std::move(call));
+    }
+
+    void require_access() const {
+      if (!state_.tokens_) return;
+      const auto& metadata = context_.client_metadata();
+      const auto found = metadata.find("authorization");
+      const std::optional<Role> role =
+          found == metadata.end()
+              ? std::nullopt
+              : state_.tokens_->role_of({found->second.data(), found->second.size()});
+      if (!role) {
+        throw optuna::Refusal{CallStatus::Unauthenticated, "this server wants a bearer token"};
+      }
+      if (*role == Role::Read && state_.methods_[method_].writes) {
+        throw optuna::Refusal{CallStatus::PermissionDenied, "this token may only read"};
+      }
     }
 
     void answer(Reply reply) {
@@ -184,6 +215,7 @@ class GrpcServer::State {
   }
 
   optuna::Desk& desk_;
+  const std::optional<Tokens> tokens_;
   std::span<const Method> methods_;
   ByteService service_;
   int port_ = 0;

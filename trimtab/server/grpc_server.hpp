@@ -2,8 +2,10 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "trimtab/server/access.hpp"
 #include "trimtab/server/optuna/desk.hpp"
 
 namespace trimtab::server {
@@ -11,13 +13,16 @@ namespace trimtab::server {
 struct GrpcOptions {
   std::string address = "127.0.0.1:13000";  ///< host:port; port 0 = any free one
   int num_threads = 0;                      ///< that serve; 0 = by the machine's cores
+  std::optional<Tokens> tokens = {};        ///< every call needs one of these; nothing = none
+  TlsFiles tls = {};
 };
 
 /// Serves Optuna's storage service over gRPC from a desk, until it is shut down or destroyed.
 /// Messages may have any size.
 class GrpcServer {
  public:
-  /// @throws EnvironmentError "server.listen" when the address cannot be taken.
+  /// @throws EnvironmentError "server.listen" when the address cannot be taken; UserError when the
+  /// certificate cannot be used.
   GrpcServer(optuna::Desk& desk, const GrpcOptions& options);
   ~GrpcServer();
   GrpcServer(const GrpcServer&) = delete;

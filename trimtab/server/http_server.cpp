@@ -43,7 +43,10 @@ std::int64_t after_of(const httplib::Request& request) {
 
 class HttpServer::State {
  public:
-  State(HttpRoutes& routes, const std::string& address) : routes_(routes) {
+  State(HttpRoutes& routes, const HttpOptions& options)
+      : routes_(routes), tokens_(options.tokens), made_(make(options.tls)), server_(*made_) {
+    const std::string& address = options.address;
+    is_mutual_ = options.tls.is_mutual();
     server_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
     server_.set_tcp_nodelay(true);
     server_.set_socket_options([](socket_t socket) {  // not SO_REUSEPORT, which shares an address
@@ -82,6 +85,20 @@ class HttpServer::State {
   }
 
  private:
+  static std::unique_ptr<httplib::Server> make(const TlsFiles& tls) {
+    if (!tls.is_on()) return std::make_unique<httplib::Server>();
+    const char* authority = tls.is_mutual() ? tls.client_authority.c_str() : nullptr;
+    auto server =
+        std::make_unique<httplib::SSLServer>(tls.certificate.c_str(), tls.key.c_str(), authority);
+    if (server->is_valid()) return server;
+    throw UserError({.code = "server.certificate",
+                     .what = "the certificate cannot be used",
+                     .where = "--tls-cert, --tls-key, --tls-client-ca",
+                     .got = tls.certificate,
+                     .expected = "PEM files that belong together",
+                     .hint = ""});
+  }
+
   void answer(const httplib::Request& request, httplib::Response& response) {
     response.set_header("X-Content-Type-Options", "nosniff");
     response.set_header("Content-Security-Policy",
@@ -92,8 +109,15 @@ class HttpServer::State {
       response.set_header("Connection", "close");
       return;
     }
+    if (tokens_ && request.path != "/healthz" &&
+        !tokens_->role_of(request.get_header_value("Authorization"))) {
+      response.status = 401;
+      response.set_header("WWW-Authenticate", "Bearer");
+      return;
+    }
     const std::string host = request.get_header_value("Host");
-    if (!is_loopback(host.find(':') == host.npos ? host + ":80" : host)) {
+    if (!tokens_ && !is_mutual_ &&
+        !is_loopback(host.find(':') == host.npos ? host + ":80" : host)) {
       response.status = 421;
       response.set_content("this server answers to 127.0.0.1 and localhost\n", "text/plain");
       return;
@@ -154,15 +178,18 @@ class HttpServer::State {
   }
 
   HttpRoutes& routes_;
-  httplib::Server server_;
+  const std::optional<Tokens> tokens_;
+  std::unique_ptr<httplib::Server> made_;
+  httplib::Server& server_;
+  bool is_mutual_ = false;
   int port_ = 0;
   std::atomic<int> num_streams_ = 0;
   std::atomic<bool> is_ending_ = false;
   std::thread thread_;
 };
 
-HttpServer::HttpServer(HttpRoutes& routes, const std::string& address)
-    : state_(std::make_unique<State>(routes, address)) {}
+HttpServer::HttpServer(HttpRoutes& routes, const HttpOptions& options)
+    : state_(std::make_unique<State>(routes, options)) {}
 
 HttpServer::~HttpServer() { stop(); }
 

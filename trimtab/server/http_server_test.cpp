@@ -32,7 +32,7 @@ class HttpServerTest : public ::testing::Test {
                registry_,
                storage_};
   mutable HttpRoutes routes_{registry_, storage_, [] { return std::string("calls 1\n"); }};
-  HttpServer server_{routes_, "127.0.0.1:0"};
+  HttpServer server_{routes_, {}};
   httplib::Client client_{"127.0.0.1", server_.port()};
 };
 
@@ -98,8 +98,20 @@ TEST_F(HttpServerTest, EndsItsStreamsWhenItStops) {
   ender.join();
 }
 
+TEST_F(HttpServerTest, AsksForATokenWhereThereAreSome) {
+  // SHA-256 of "abc".
+  const Tokens tokens = Tokens::parse(
+      "bob read ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", "file");
+  HttpServer guarded(routes_, {.tokens = tokens});
+  httplib::Client client("127.0.0.1", guarded.port());
+  EXPECT_EQ(client.Get("/api/studies")->status, 401);
+  EXPECT_EQ(client.Get("/api/studies", {{"Authorization", "Bearer abd"}})->status, 401);
+  EXPECT_EQ(client.Get("/api/studies", {{"Authorization", "Bearer abc"}})->status, 200);
+  EXPECT_EQ(client.Get("/healthz")->status, 200);
+}
+
 TEST_F(HttpServerTest, RefusesAnAddressThatIsTaken) {
-  EXPECT_THROW(HttpServer(routes_, "127.0.0.1:" + std::to_string(server_.port())),
+  EXPECT_THROW(HttpServer(routes_, {.address = "127.0.0.1:" + std::to_string(server_.port())}),
                EnvironmentError);
 }
 

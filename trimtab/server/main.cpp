@@ -47,15 +47,19 @@ int serve(const ServeOptions& options, const sigset_t& signals) {
   const trimtab::Registry registry = trimtab::make_registry();
   const std::shared_ptr<trimtab::Storage> storage = registry.open_storage(options.storage);
   trimtab::optuna::Desk desk(storage);
-  trimtab::server::GrpcServer server(desk, {.address = options.listen});
+  std::optional<trimtab::server::Tokens> tokens;
+  if (!options.tokens.empty()) tokens = trimtab::server::Tokens::read(options.tokens);
+  trimtab::server::GrpcServer server(
+      desk, {.address = options.listen, .tokens = tokens, .tls = options.tls});
   std::cout << "trimtab: serving " << options.storage << " to Optuna on " << options.host() << ":"
             << server.port() << std::endl;
   trimtab::server::HttpRoutes routes(registry, storage, [&desk] { return metrics_text(desk); });
   std::optional<trimtab::server::HttpServer> pages;
   if (!options.http.empty()) {
-    pages.emplace(routes, options.http);
-    std::cout << "trimtab: pages on http://" << options.http.substr(0, options.http.rfind(':'))
-              << ":" << pages->port() << std::endl;
+    pages.emplace(routes, trimtab::server::HttpOptions{options.http, tokens, options.tls});
+    std::cout << "trimtab: pages on " << (options.tls.is_on() ? "https://" : "http://")
+              << options.http.substr(0, options.http.rfind(':')) << ":" << pages->port()
+              << std::endl;
   }
   wait_for_signal(signals);
   std::cout << "trimtab: ending; calls in progress are answered first" << std::endl;
@@ -85,6 +89,10 @@ int main(int argc, char** argv) {
         trimtab::server::parse_serve_options({argv + 1, argv + argc});
     if (!options) {
       std::cout << trimtab::server::serve_help();
+      return 0;
+    }
+    if (!options->new_token.empty()) {
+      std::cout << trimtab::server::add_token(options->tokens, options->new_token) << '\n';
       return 0;
     }
     return serve(*options, signals);

@@ -19,6 +19,11 @@ SIGTERM or Ctrl-C; calls in progress are answered first.
   --storage URL       where studies live [$TRIMTAB_STORAGE, sqlite:trimtab.db]
   --listen HOST:PORT  where to listen [127.0.0.1:13000]; port 0 = any free one
   --http HOST:PORT    also serve pages, JSON and metrics here [nowhere]
+  --tokens FILE       callers need a token of this file
+  --new-token NAME:ROLE  with --tokens: make a token (read or write), print it
+  --tls-cert FILE     serve over TLS with this certificate (PEM) ...
+  --tls-key FILE      ... and its key
+  --tls-client-ca FILE  callers must show a certificate of this authority
   -h, --help          this help
 
 Examples:
@@ -42,6 +47,14 @@ const std::map<std::string, Setter>& setters() {
   static const std::map<std::string, Setter> kSetters = {
       {"--storage", [](ServeOptions& options, const std::string& text) { options.storage = text; }},
       {"--listen", [](ServeOptions& options, const std::string& text) { options.listen = text; }},
+      {"--tokens", [](ServeOptions& options, const std::string& text) { options.tokens = text; }},
+      {"--new-token",
+       [](ServeOptions& options, const std::string& text) { options.new_token = text; }},
+      {"--tls-cert",
+       [](ServeOptions& options, const std::string& text) { options.tls.certificate = text; }},
+      {"--tls-key", [](ServeOptions& options, const std::string& text) { options.tls.key = text; }},
+      {"--tls-client-ca",
+       [](ServeOptions& options, const std::string& text) { options.tls.client_authority = text; }},
       {"--http", [](ServeOptions& options, const std::string& text) { options.http = text; }},
   };
   return kSetters;
@@ -53,7 +66,7 @@ std::vector<std::string> names() {
   return all;
 }
 
-void check(const std::string& address) {
+void check_address(const std::string& address, const ServeOptions& options) {
   const std::size_t colon = address.rfind(':');
   const std::string port = colon == address.npos ? "" : address.substr(colon + 1);
   const bool is_number =
@@ -61,11 +74,28 @@ void check(const std::string& address) {
   if (colon == 0 || !is_number || std::stoi(port) > 65535) {
     refuse("that is no address", quote(address), "HOST:PORT", "127.0.0.1:13000");
   }
-  if (!is_loopback(address)) {
-    refuse("anybody who reaches this address could read and change the studies", quote(address),
-           "an address of this machine alone, as 127.0.0.1:13000",
-           "use an SSH tunnel: ssh -L 13000:127.0.0.1:13000 HOST");
+  const bool is_guarded =
+      options.tls.is_mutual() || (options.tls.is_on() && !options.tokens.empty());
+  if (is_guarded || is_loopback(address)) return;
+  refuse(options.tokens.empty()
+             ? "anybody who reaches this address could read and change the studies"
+             : "anybody on the way to this address could read the tokens",
+         quote(address), "an address of this machine alone, as 127.0.0.1:13000",
+         "for others: --tokens with --tls-cert and --tls-key, or --tls-client-ca; or a tunnel: ssh "
+         "-L 13000:127.0.0.1:13000 HOST");
+}
+
+void check(const ServeOptions& options) {
+  if (options.tls.certificate.empty() != options.tls.key.empty() ||
+      (!options.tls.is_on() && !options.tls.client_authority.empty())) {
+    refuse("a certificate and its key belong together", quote(options.tls.certificate),
+           "--tls-cert FILE --tls-key FILE", "");
   }
+  if (!options.new_token.empty() && options.tokens.empty()) {
+    refuse("there is no file for the token", quote(options.new_token), "--tokens FILE", "");
+  }
+  check_address(options.listen, options);
+  if (!options.http.empty()) check_address(options.http, options);
 }
 
 }  // namespace
@@ -95,8 +125,7 @@ std::optional<ServeOptions> parse_serve_options(const std::vector<std::string>& 
     }
     found->second(options, equals == words[i].npos ? words[++i] : words[i].substr(equals + 1));
   }
-  check(options.listen);
-  if (!options.http.empty()) check(options.http);
+  check(options);
   return options;
 }
 

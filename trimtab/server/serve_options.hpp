@@ -5,13 +5,18 @@
 #include <string>
 #include <vector>
 
+#include "trimtab/server/access.hpp"
+
 namespace trimtab::server {
 
 /// What `trimtab serve` is told.
 struct ServeOptions {
   std::string storage = "sqlite:trimtab.db";
   std::string listen = "127.0.0.1:13000";
-  std::string http = "";                       ///< HOST:PORT of the pages; "" = none
+  std::string http = "";       ///< HOST:PORT of the pages; "" = none
+  std::string tokens = "";     ///< file of tokens; "" = nobody needs one
+  std::string new_token = "";  ///< NAME:ROLE: makes a token instead of serving
+  TlsFiles tls = {};
   std::chrono::milliseconds patience{10'000};  ///< for calls in progress at the end
 
   /// The part of `listen` before the port.
@@ -19,7 +24,9 @@ struct ServeOptions {
 };
 
 /// Reads "--name value" and "--name=value"; $TRIMTAB_STORAGE is the default of --storage. Nothing
-/// when help is asked for. @throws UserError "cli.usage" for anything unknown or wrong.
+/// when help is asked for. @throws UserError "cli.usage" for anything unknown or wrong, and for
+/// an address that others reach unless callers are known and nobody listens in: tokens and a
+/// certificate, or certificates on both sides.
 std::optional<ServeOptions> parse_serve_options(const std::vector<std::string>& words);
 
 std::string serve_help();

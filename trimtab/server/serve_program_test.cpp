@@ -78,6 +78,9 @@ class ServeProgramTest : public ::testing::Test {
         std::filesystem::temp_directory_path() / ("trimtab-serve-" + std::to_string(::getpid()));
     std::filesystem::create_directories(folder_);
   }
+  void SetUp() override {
+    if (kCannotBeChecked) GTEST_SKIP() << "the thread sanitizer cannot check gRPC";
+  }
   ~ServeProgramTest() override { std::filesystem::remove_all(folder_); }
   std::string storage() const { return "sqlite:" + (folder_ / "studies.db").string(); }
   static std::int64_t create_study(const GrpcClient& client) {

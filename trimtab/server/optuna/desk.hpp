@@ -23,9 +23,11 @@ enum class CallStatus : std::uint8_t {
   InvalidArgument = 3,
   NotFound = 5,
   AlreadyExists = 6,
+  PermissionDenied = 7,
   FailedPrecondition = 9,
   Internal = 13,
   Unavailable = 14,
+  Unauthenticated = 16,
 };
 
 struct Reply {
