@@ -185,9 +185,10 @@ INSTANTIATE_TEST_SUITE_P(
                "4000000000000d03f00000000000000c0"},
         Golden{"PruneDecided", PruneDecided{3, 10.0, "worse"},
                "010900401e18240a06000600000000000024400a776f727365"},
-        Golden{"Paused", TrialPaused{3, full_outcome()},
-               "010a00401e18240a0600060302000000000000f83f02120c6b696c6c656400000000000000400000000"
-               "0000f03f000000000000b0400206617563000000000000e03f"},
+        Golden{
+            "Paused", TrialPaused{3, full_outcome()},
+            "010a00401e18240a0600060302000000000000f83f02120c6b696c6c6564000000000000004000000000"
+            "0000f03f000000000000b0400206617563000000000000e03f"},
         Golden{"ParameterSet", ParameterSet{3, 2, "x", 0.5, "{}"},
                "010b00401e18240a060006040278000000000000e03f047b7d"}),
     [](const auto& test) { return test.param.name; });
