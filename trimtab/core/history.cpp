@@ -29,8 +29,11 @@ void add(const Resources& more, Resources& sum) {
 
 }  // namespace
 
-History::History(std::size_t num_dimensions, std::vector<Objective> objectives)
-    : num_dimensions_(num_dimensions), objectives_(std::move(objectives)) {}
+History::History(std::size_t num_dimensions, std::vector<Objective> objectives,
+                 std::vector<MetricConstraint> constraints)
+    : num_dimensions_(num_dimensions),
+      objectives_(std::move(objectives)),
+      constraints_(std::move(constraints)) {}
 
 void History::apply(Sequence sequence, const Event& event) {
   if (sequence != last_sequence_ + 1) throw_corrupt("the log has a gap", sequence);
@@ -59,6 +62,14 @@ double History::loss(std::int64_t number) const {
 
 std::span<const double> History::losses(std::int64_t number) const {
   return {losses_.data() + index(number) * objectives_.size(), objectives_.size()};
+}
+
+std::span<const double> History::violations(std::int64_t number) const {
+  return {violations_.data() + index(number) * constraints_.size(), constraints_.size()};
+}
+
+bool History::is_feasible(std::int64_t number) const {
+  return state(number) == TrialState::Complete && total_violation(violations(number)) <= 0.0;
 }
 
 double History::value(std::int64_t number) const { return objectives_[0].value(loss(number)); }
@@ -123,7 +134,10 @@ Observation History::observe(std::int64_t number) const {
   seen.point = point(number);
   seen.state = state(number);
   seen.loss = loss(number);
-  if (seen.state == TrialState::Complete) seen.losses = losses(number);
+  if (seen.state == TrialState::Complete) {
+    seen.losses = losses(number);
+    seen.violations = violations(number);
+  }
   if (seen.state == TrialState::Failed) {
     seen.is_infeasible = failure(number).reason == FailureReason::Infeasible;
   }
@@ -138,6 +152,7 @@ void History::apply(const TrialCreated& event, Timestamp time) {
   points_.insert(points_.end(), event.point.begin(), event.point.end());
   points_.resize((states_.size() + 1) * num_dimensions_, kInactive);
   losses_.resize(losses_.size() + objectives_.size(), kNone);
+  violations_.resize(violations_.size() + constraints_.size(), kNone);
   states_.push_back(event.state);
   purposes_.push_back(event.purpose);
   seeds_.push_back(event.seed);
@@ -228,8 +243,8 @@ void History::apply(const TrialFinished& event, Timestamp time) {
   finish_reports_.push_back(num_reports());
   if (outcome.failure.reason != FailureReason::None) failures_[event.number] = outcome.failure;
   if (!outcome.metrics.empty()) metrics_[event.number] = outcome.metrics;
-  const bool is_candidate =
-      outcome.state == TrialState::Complete && purpose(event.number) != Purpose::Confirm;
+  note_violations(event);
+  const bool is_candidate = is_feasible(event.number) && purpose(event.number) != Purpose::Confirm;
   if (!is_candidate) return;
   const double loss_here = loss(event.number);
   if (best_ < 0 || loss_here < loss(best_) || (loss_here == loss(best_) && event.number < best_)) {
@@ -261,6 +276,21 @@ void History::apply(const TrialPaused& event, Timestamp) {
   started_[index(event.number)] = 0;
   add(outcome.resources, resources_[index(event.number)]);
   if (!outcome.metrics.empty()) metrics_[event.number] = outcome.metrics;
+}
+
+// A constraint may name an objective or any other metric.
+void History::note_violations(const TrialFinished& event) {
+  const Outcome& outcome = event.outcome;
+  if (outcome.state != TrialState::Complete) return;
+  for (std::size_t c = 0; c < constraints_.size(); ++c) {
+    double value = kNone;
+    const auto metric = outcome.metrics.find(constraints_[c].name);
+    if (metric != outcome.metrics.end()) value = metric->second;
+    for (std::size_t k = 0; k < objectives_.size(); ++k) {
+      if (objectives_[k].name == constraints_[c].name) value = outcome.values[k];
+    }
+    violations_[index(event.number) * constraints_.size() + c] = constraints_[c].violation(value);
+  }
 }
 
 // The owner of the space parses the definition and calls `widen`.

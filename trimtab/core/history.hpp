@@ -25,7 +25,8 @@ namespace trimtab {
 class History {
  public:
   /// @param num_dimensions  of the study's space at its creation; grows with SpaceGrown.
-  History(std::size_t num_dimensions, std::vector<Objective> objectives);
+  History(std::size_t num_dimensions, std::vector<Objective> objectives,
+          std::vector<MetricConstraint> constraints = {});
 
   /// Takes one event. Amortised O(d). @throws EnvironmentError "history.corrupt" when the event
   /// contradicts the log so far (unknown trial, wrong number, finished twice).
@@ -39,6 +40,7 @@ class History {
   std::size_t num_dimensions() const { return num_dimensions_; }
   std::size_t num_objectives() const { return objectives_.size(); }
   const std::vector<Objective>& objectives() const { return objectives_; }
+  const std::vector<MetricConstraint>& constraints() const { return constraints_; }
 
   PointView point(std::int64_t number) const;
   TrialState state(std::int64_t number) const { return states_[index(number)]; }
@@ -48,6 +50,11 @@ class History {
   double loss(std::int64_t number) const;
   /// Every objective, minimised; NaN where there is none. (m)
   std::span<const double> losses(std::int64_t number) const;
+  /// How far beyond each observed constraint the trial is, > 0 violates; NaN unless complete and
+  /// reported. (constraints)
+  std::span<const double> violations(std::int64_t number) const;
+  /// Complete, and no observed constraint is violated or unknown.
+  bool is_feasible(std::int64_t number) const;
   /// First objective in the user's own direction; NaN when there is none.
   double value(std::int64_t number) const;
   Timestamp created(std::int64_t number) const { return created_[index(number)]; }
@@ -102,8 +109,8 @@ class History {
   std::span<const double> first_paused_losses(std::int64_t number) const;
   /// Trials in the order in which they first had a result or ended.
   std::span<const std::int64_t> result_order() const { return result_order_; }
-  /// Complete non-Confirm trial with the smallest loss (first objective; earliest on ties); -1 =
-  /// none.
+  /// Complete non-Confirm trial that keeps the constraints, with the smallest loss (first
+  /// objective; earliest on ties); -1 = none.
   std::int64_t best() const { return best_; }
   /// Trials that finished, in the order in which they finished.
   std::span<const std::int64_t> finish_order() const { return finish_order_; }
@@ -125,6 +132,7 @@ class History {
   void apply(const PruneDecided& event, Timestamp time);
   void apply(const TrialPaused& event, Timestamp time);
   void apply(const ParameterSet& event, Timestamp time);
+  void note_violations(const TrialFinished& event);
   void add_report(std::int64_t number, double step, std::span<const double> values);
   void set_state(std::int64_t number, TrialState state);
   void require_unfinished(std::int64_t number) const;
@@ -137,9 +145,11 @@ class History {
 
   std::size_t num_dimensions_;
   std::vector<Objective> objectives_;
+  std::vector<MetricConstraint> constraints_;
   Sequence last_sequence_ = 0;
-  std::vector<double> points_;  // (n, d) row-major
-  std::vector<double> losses_;  // (n, m) row-major
+  std::vector<double> points_;      // (n, d) row-major
+  std::vector<double> losses_;      // (n, m) row-major
+  std::vector<double> violations_;  // (n, constraints) row-major
   std::vector<TrialState> states_;
   std::vector<Purpose> purposes_;
   std::vector<std::uint64_t> seeds_;

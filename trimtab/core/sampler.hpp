@@ -3,6 +3,7 @@
 #include <concepts>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <utility>
@@ -18,14 +19,28 @@ namespace trimtab {
 /// What a sampler sees of a trial. The point is owned by the history and stays valid during the
 /// call only.
 struct Observation {
-  std::int64_t number = 0;
+  std::int64_t number = 0;  ///< < 0: of an earlier study, told before all others
   PointView point = {};
   TrialState state = TrialState::Complete;
   double loss = 0.0;  ///< first objective, minimised; NaN when failed or running; may be infinite
   std::span<const double> losses =
       {};                      ///< every objective, minimised; empty when failed or running
   bool is_infeasible = false;  ///< failed because the program said so
+  /// How far beyond each observed constraint a complete trial is: > 0 violates, <= 0 keeps it
+  /// (MetricConstraint::violation). Empty without constraints and for every other state.
+  std::span<const double> violations = {};
 };
+
+/// The sum of what violates, 0 for a trial that keeps every constraint. A value that is not a
+/// number violates without measure (infinity).
+inline double total_violation(std::span<const double> violations) {
+  double total = 0.0;
+  for (const double violation : violations) {
+    if (violation > 0.0) total += violation;
+    if (violation != violation) total = std::numeric_limits<double>::infinity();
+  }
+  return total;
+}
 
 /// What a sampler can handle; refused before the first trial otherwise.
 struct Capabilities {
@@ -39,8 +54,9 @@ struct Capabilities {
 /// Facts about the study that a sampler may need.
 struct SamplerSetting {
   std::size_t num_objectives = 1;
-  std::int64_t budget_trials = 0;  ///< 0 = unknown
-  std::uint64_t seed = 0;          ///< for what must be fixed for a whole study, e.g. a scramble
+  std::int64_t budget_trials = 0;   ///< 0 = unknown
+  std::uint64_t seed = 0;           ///< for what must be fixed for a whole study, e.g. a scramble
+  std::size_t num_constraints = 0;  ///< observed ones, the length of Observation::violations
 };
 
 /// A sampler proposes points from what it has seen. Rules that the contract suite checks:

@@ -1,6 +1,7 @@
 #include "trimtab/core/study.hpp"
 
 #include <array>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -24,6 +25,15 @@ Json describe_objectives(const std::vector<Objective>& objectives) {
                   {"goal", objective.goal == Goal::Minimise ? "min" : "max"}};
     put(table, "target", objective.target);
     list.push_back(std::move(table));
+  }
+  return list;
+}
+
+Json describe_constraints(const std::vector<MetricConstraint>& constraints) {
+  Json list = Json::array();
+  for (const MetricConstraint& constraint : constraints) {
+    list.push_back({{"metric", constraint.name},
+                    {constraint.is_at_least ? "at_least" : "at_most", constraint.limit}});
   }
   return list;
 }
@@ -62,6 +72,11 @@ Json describe_program(const Program& program) {
 
 }  // namespace
 
+double MetricConstraint::violation(double value) const {
+  const double excess = is_at_least ? limit - value : value - limit;
+  return limit == 0.0 || !std::isfinite(excess) ? excess : excess / std::abs(limit);
+}
+
 Json StudySpec::to_json() const {
   Json root = Json::object();
   root["study"] = {{"name", name},
@@ -69,6 +84,7 @@ Json StudySpec::to_json() const {
                    {"budget", describe_budget(budget)},
                    {"parallel", parallel},
                    {"seed", seed}};
+  if (!constraints.empty()) root["study"]["constraints"] = describe_constraints(constraints);
   root["space"] = Json::parse(space_definition);
   const bool runs_something = !program.command.empty() || !program.workload.empty();
   if (runs_something) root["program"] = describe_program(program);

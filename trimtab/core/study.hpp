@@ -27,6 +27,19 @@ struct Objective {
   double value(double loss) const { return goal == Goal::Minimise ? loss : -loss; }
 };
 
+/// A metric, or an objective, that must stay on one side of a limit. It is known only when a trial
+/// has ended; what is known before belongs into the space (`require`, `forbid`).
+struct MetricConstraint {
+  std::string name = {};  ///< of the metric
+  double limit = 0.0;
+  bool is_at_least = false;  ///< the metric must be >= limit; else <= limit
+
+  /// By how much a value is on the wrong side, > 0, or how far it is on the right one, <= 0; in
+  /// units of |limit| unless that is 0. NaN for NaN.
+  double violation(double value) const;
+  bool operator==(const MetricConstraint&) const = default;
+};
+
 /// When the search ends; the first limit reached wins. All empty = 100 trials.
 struct Budget {
   std::optional<std::int64_t> trials = {};    ///< trials asked in the search stage, >= 1
@@ -99,6 +112,8 @@ struct Validity {
 struct StudySpec {
   std::string name = {};
   std::vector<Objective> objectives = {Objective{}};
+  std::vector<MetricConstraint> constraints =
+      {};  ///< observed; soft during the search, binding at its end
   Budget budget = {};
   std::int64_t parallel = 1;
   std::uint64_t seed = 1;

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t kMaxName = 200;
 constexpr std::size_t kMaxObjectives = 16;
+constexpr std::size_t kMaxConstraints = 16;
 constexpr std::int64_t kMaxParallel = 4096;
 
 void read_study_name(TableReader& study, ProblemList& problems, std::string& name) {
@@ -122,6 +123,53 @@ void read_objectives(TableReader& study, ProblemList& problems,
     }
   }
   if (!found.empty()) objectives = std::move(found);
+}
+
+// "excess" (at most 0), or { metric = "memory", at_most = 8e9 }.
+std::optional<MetricConstraint> read_constraint(const Json& json, const std::string& path,
+                                                ProblemList& problems) {
+  MetricConstraint constraint;
+  if (json.is_string()) {
+    const Json table = {{"metric", json}};
+    TableReader(table, path, {}, problems).text("metric", constraint.name);
+  } else {
+    TableReader table(json, path, {"metric", "at_most", "at_least"}, problems);
+    table.text("metric", constraint.name);
+    std::optional<double> at_most, at_least;
+    table.number("at_most", at_most);
+    table.number("at_least", at_least);
+    constraint.is_at_least = at_least.has_value();
+    constraint.limit = at_least.value_or(at_most.value_or(0.0));
+    const bool has_both = table.find("at_most") != nullptr && table.find("at_least") != nullptr;
+    if (json.is_object() && (table.find("metric") == nullptr || has_both)) {
+      problems.add({.code = "study.constraint",
+                    .what = has_both ? "a constraint has two limits" : "a constraint has no metric",
+                    .where = path,
+                    .got = show(json),
+                    .expected = R"({ metric = "memory", at_most = 8e9 })",
+                    .hint = has_both ? "write one constraint for each limit" : ""});
+      return std::nullopt;
+    }
+  }
+  if (constraint.name.empty()) return std::nullopt;
+  return constraint;
+}
+
+void read_constraints(TableReader& study, ProblemList& problems,
+                      std::vector<MetricConstraint>& constraints) {
+  const Json* list = study.find("constraints");
+  if (list == nullptr) return;
+  if (!list->is_array() || list->size() > kMaxConstraints) {
+    study.wrong("constraints", "study.constraints", "is no list of constraints",
+                R"(at most 16 constraints, as [{ metric = "memory", at_most = 8e9 }])");
+    return;
+  }
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    const std::string path = "study/constraints/" + std::to_string(i);
+    if (const auto constraint = read_constraint((*list)[i], path, problems)) {
+      constraints.push_back(*constraint);
+    }
+  }
 }
 
 void read_budget(TableReader& study, ProblemList& problems, Budget& budget) {
@@ -266,13 +314,15 @@ StudySpec read_study(const Json& root, ProblemList& problems) {
                          problems);
   static const Json kEmpty = Json::object();
   const Json* study_json = file.find("study");
-  TableReader study(study_json == nullptr ? kEmpty : *study_json, "study",
-                    {"name", "objectives", "objective", "budget", "parallel", "seed"}, problems);
+  TableReader study(
+      study_json == nullptr ? kEmpty : *study_json, "study",
+      {"name", "objectives", "objective", "constraints", "budget", "parallel", "seed"}, problems);
   const bool is_readable = root.is_object() || root.is_null();
   if (is_readable && (study_json == nullptr || study_json->is_object())) {
     read_study_name(study, problems, spec.name);
   }
   read_objectives(study, problems, spec.objectives);
+  read_constraints(study, problems, spec.constraints);
   read_budget(study, problems, spec.budget);
   study.integer("parallel", {.low = 1, .high = kMaxParallel}, spec.parallel);
   read_seed(study, spec.seed);

@@ -122,6 +122,7 @@ Json trial_json(const StudyView& view, std::int64_t number) {
           {"values", values_json(history, number)},
           {"params", view.space.to_json(history.point(number))},
           {"metrics", metrics_json(history.metrics(number))},
+          {"is_feasible", history.is_feasible(number)},
           {"reports", reports_json(history.reports(number))},
           {"stopped", stopped_json(history.prune_decision(number))},
           {"created", time_json(history.created(number))},

@@ -24,8 +24,8 @@ TEST(TrialJson, HasTheDocumentedFields) {
   const Json trial = trial_json(study.view(), 0);
   EXPECT_THAT(keys(trial),
               testing::UnorderedElementsAre("number", "state", "purpose", "of_trial", "copy_of",
-                                            "seed", "values", "params", "metrics", "reports",
-                                            "stopped", "created", "started", "finished",
+                                            "seed", "values", "params", "metrics", "is_feasible",
+                                            "reports", "stopped", "created", "started", "finished",
                                             "resources", "worker", "failure", "attributes"));
   EXPECT_EQ(trial["state"], "complete");
   EXPECT_EQ(trial["seed"], 7);

@@ -95,7 +95,12 @@ std::string value_text(const History& history, std::int64_t number) {
 void add_best(Page& page, const StudyView& view, const StudyFacts& facts) {
   const History& history = view.history;
   if (history.best() < 0) {
-    page.entry("best", "no complete trial yet", Tone::Warning);
+    page.entry(
+        "best",
+        facts.num_violating > 0
+            ? fmt::format("none: all {} complete trials violate a constraint", facts.num_violating)
+            : std::string("no complete trial yet"),
+        Tone::Warning);
     return;
   }
   std::string text =
@@ -123,7 +128,8 @@ std::string best_so_far(const History& history, std::size_t width) {
   for (const std::int64_t number : history.finish_order()) {
     const bool is_pruned = history.state(number) == TrialState::Pruned;  // a value on the way
     if (history.purpose(number) == Purpose::Confirm) continue;
-    losses.push_back(is_pruned ? std::nan("") : history.loss(number));
+    const bool counts = !is_pruned && history.is_feasible(number);
+    losses.push_back(counts ? history.loss(number) : std::nan(""));
   }
   double best = std::nan("");
   for (double& loss : losses) {
@@ -139,11 +145,24 @@ std::string best_so_far(const History& history, std::size_t width) {
   return sparkline(values);
 }
 
+// "memory <= 8e+09 or loss >= 0"
+std::string constraints_text(const History& history) {
+  std::string text;
+  for (const MetricConstraint& constraint : history.constraints()) {
+    text += fmt::format("{}{} {} {}", text.empty() ? "" : " or ", constraint.name,
+                        constraint.is_at_least ? ">=" : "<=", format_short(constraint.limit));
+  }
+  return text;
+}
+
 void add_costs(Page& page, const StudyView& view, const StudyFacts& facts) {
   const std::int64_t num_confirm = view.history.count(Purpose::Confirm);
   std::string trials = count_text(view.history);
   if (num_confirm > 0) trials += fmt::format("; {} of them on fresh seeds", num_confirm);
   if (facts.num_copies > 0) trials += fmt::format("; {} results reused", facts.num_copies);
+  if (facts.num_violating > 0) {
+    trials += fmt::format("; {} violate {}", facts.num_violating, constraints_text(view.history));
+  }
   page.entry("trials", trials);
   if (view.history.size() == 0) return;
   std::string cost = fmt::format(

@@ -26,8 +26,8 @@ bool is_at_least_as_good(std::span<const double> a, std::span<const double> b) {
 std::vector<std::int64_t> candidates_by_loss(const History& history) {
   std::vector<std::int64_t> order;
   for (std::int64_t number = 0; number < history.size(); ++number) {
-    if (history.state(number) == TrialState::Complete &&
-        history.purpose(number) != Purpose::Confirm && !std::isnan(history.loss(number))) {
+    if (history.is_feasible(number) && history.purpose(number) != Purpose::Confirm &&
+        !std::isnan(history.loss(number))) {
       order.push_back(number);
     }
   }
@@ -52,6 +52,8 @@ StudyFacts facts_of(const History& history) {
     if (facts.default_trial < 0 && history.purpose(number) == Purpose::Default) {
       facts.default_trial = number;
     }
+    const bool is_complete = history.state(number) == TrialState::Complete;
+    if (is_complete && !history.is_feasible(number) && !is_confirm) ++facts.num_violating;
     if (history.state(number) == TrialState::Failed) {
       ++facts.failures[std::string(name_of(history.failure(number).reason))];
     }

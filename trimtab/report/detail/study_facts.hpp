@@ -14,8 +14,9 @@ struct StudyFacts {
   Resources search = {};   ///< sums over the search trials
   Resources confirm = {};  ///< sums over the fresh runs
   double peak_memory_bytes = 0.0;
-  double elapsed_seconds = 0.0;  ///< from the first creation to the last end
-  std::int64_t num_copies = 0;   ///< trials whose result was reused
+  double elapsed_seconds = 0.0;    ///< from the first creation to the last end
+  std::int64_t num_copies = 0;     ///< trials whose result was reused
+  std::int64_t num_violating = 0;  ///< complete search trials beyond an observed constraint
   std::int64_t default_trial = -1;
   std::map<std::string, std::int64_t> failures;  ///< reason -> number of trials
 };
@@ -36,9 +37,9 @@ std::string format_bytes(double bytes);
 /// "3 complete, 1 failed": states that occur, in a fixed order.
 std::string count_text(const History& history);
 
-/// Several objectives: the complete trials for which no other one is at least as good everywhere;
-/// of equal ones the earliest. By the first objective, best first. O(n log n) for one or two
-/// objectives, else O(n log n + n front).
+/// Several objectives: the complete trials within the constraints for which no other one is at
+/// least as good everywhere; of equal ones the earliest. By the first objective, best first. O(n
+/// log n) for one or two objectives, else O(n log n + n front).
 std::vector<std::int64_t> pareto_front(const History& history);
 
 }  // namespace trimtab

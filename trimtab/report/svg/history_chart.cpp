@@ -14,7 +14,7 @@ std::string staircase(const Frame& frame, const History& history) {
   double best = std::numeric_limits<double>::infinity();
   for (std::int64_t number = 0; number < history.size(); ++number) {
     if (history.purpose(number) == Purpose::Confirm) continue;
-    if (history.state(number) != TrialState::Complete || !(history.loss(number) < best)) continue;
+    if (!history.is_feasible(number) || !(history.loss(number) < best)) continue;
     best = history.loss(number);
     const double x = frame.x(static_cast<double>(number));
     const double y = frame.y(history.value(number));
@@ -35,7 +35,7 @@ std::string history_chart(const StudyView& view, const Format& format) {
   const std::vector<std::int64_t> shown = thin(trials, kMaxDots);
   Dots complete("dot", shown.size() <= kMaxTitles), pruned("dot faint", shown.size() <= kMaxTitles);
   for (const std::int64_t number : shown) {
-    Dots& dots = history.state(number) == TrialState::Complete ? complete : pruned;
+    Dots& dots = history.is_feasible(number) ? complete : pruned;
     dots.add(frame.canvas(), frame.x(static_cast<double>(number)), frame.y(history.value(number)),
              [&] { return trial_title(history, number); });
   }

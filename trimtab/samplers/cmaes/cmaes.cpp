@@ -40,6 +40,8 @@ Info Cmaes::info() {
        {},
        {"auto", "full", "diagonal"}},
       {"restarts", true, "start again elsewhere when a run has converged (BIPOP)"},
+      {"warm_start", std::string(),
+       "an earlier study of the same storage: begin where its best tenth lies"},
   };
   return info;
 }
@@ -122,8 +124,26 @@ void Cmaes::restart() {
   begin(run, std::move(mean));
 }
 
+// Told before every trial of the study itself, so that the first run can still begin anew.
+void Cmaes::add_earlier(const Observation& observation) {
+  std::vector<double> unit(space_.num_dimensions());
+  space_.to_unit(observation.point, unit);
+  std::vector<double> position;
+  for (const cmaes::Coordinate& coordinate : coordinates_) {
+    position.push_back(unit[coordinate.index()]);
+  }
+  earlier_.add(std::move(position), rank_of(observation));
+  if (auto distribution = earlier_.distribution(is_diagonal_)) {
+    distribution_ = std::move(*distribution);
+  }
+}
+
 void Cmaes::tell(std::span<const Observation> finished, std::span<const Observation> active) {
   for (const Observation& observation : finished) {
+    if (observation.number < 0) {
+      add_earlier(observation);
+      continue;
+    }
     if (can_repeat(observation.point)) seen_.insert(key_of(observation.point));
     add(observation);
     if (ranks_.size() == run_.lambda) finish_generation();
@@ -156,7 +176,7 @@ void Cmaes::add(const Observation& observation) {
     if (is_active(value) && dimension.is_numeric()) choice = value == dimension.low ? 0 : 1;
     choices_.push_back(choice);
   }
-  ranks_.push_back(cmaes::rank_of(observation));
+  ranks_.push_back(rank_of(observation));
 }
 
 void Cmaes::finish_generation() {

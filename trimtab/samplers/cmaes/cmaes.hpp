@@ -10,6 +10,7 @@
 #include "trimtab/samplers/cmaes/categories.hpp"
 #include "trimtab/samplers/cmaes/coordinate.hpp"
 #include "trimtab/samplers/cmaes/restarts.hpp"
+#include "trimtab/samplers/cmaes/warm_start.hpp"
 
 namespace trimtab {
 
@@ -56,6 +57,7 @@ class Cmaes {
   std::vector<double> first_mean() const;
   void begin(const cmaes::Run& run, std::vector<double> mean);
   void restart();
+  void add_earlier(const Observation& observation);
   void add(const Observation& observation);
   void finish_generation();
   Point draw(Rng& rng) const;
@@ -73,6 +75,7 @@ class Cmaes {
   std::vector<Variable> variables_;
   Point fixed_;  // dimensions of one value
 
+  cmaes::WarmStart earlier_;
   cmaes::Bipop bipop_;
   cmaes::Run run_;
   cmaes::Constants constants_;
@@ -84,7 +87,7 @@ class Cmaes {
 
   std::vector<double> positions_;      // of the generation so far, (trials, n)
   std::vector<std::int32_t> choices_;  // (trials, variables)
-  std::vector<cmaes::Rank> ranks_;     // (trials)
+  std::vector<Rank> ranks_;            // (trials)
 
   std::unordered_set<std::uint64_t> seen_;     // hashes of tried points that can repeat
   std::unordered_set<std::uint64_t> running_;  // and of running ones

@@ -38,6 +38,13 @@ SearchDistribution::SearchDistribution(std::vector<double> mean, double sigma, b
   basis_ = covariance_;
 }
 
+SearchDistribution::SearchDistribution(std::vector<double> mean, double sigma,
+                                       std::vector<double> covariance, bool is_diagonal)
+    : SearchDistribution(std::move(mean), sigma, is_diagonal) {
+  covariance_ = std::move(covariance);
+  if (n() > 0) decompose();
+}
+
 double SearchDistribution::variance(std::size_t j) const {
   return covariance_[is_diagonal_ ? j : j * n() + j];
 }

@@ -33,6 +33,9 @@ class SearchDistribution {
  public:
   SearchDistribution() = default;
   SearchDistribution(std::vector<double> mean, double sigma, bool is_diagonal);
+  /// @param covariance  (n, n), or (n) if diagonal; positive definite. O(n^3).
+  SearchDistribution(std::vector<double> mean, double sigma, std::vector<double> covariance,
+                     bool is_diagonal);
 
   std::size_t n() const { return mean_.size(); }
   std::span<const double> mean() const { return mean_; }

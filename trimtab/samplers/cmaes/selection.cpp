@@ -45,18 +45,6 @@ void set_rates(Constants& constants, bool is_diagonal) {
 
 }  // namespace
 
-Rank rank_of(const Observation& observation) {
-  const bool is_number = !std::isnan(observation.loss);
-  if (observation.state == TrialState::Complete && is_number && !observation.is_infeasible) {
-    return {.tier = 0, .loss = observation.loss};
-  }
-  if (observation.state == TrialState::Pruned) {
-    return {.tier = 1,
-            .loss = is_number ? observation.loss : std::numeric_limits<double>::infinity()};
-  }
-  return {.tier = 2, .loss = 0.0};
-}
-
 std::size_t default_lambda(std::size_t num_parameters) {
   if (num_parameters == 0) return 4;
   return 4 + static_cast<std::size_t>(3.0 * std::log(static_cast<double>(num_parameters)));

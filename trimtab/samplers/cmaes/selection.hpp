@@ -1,11 +1,10 @@
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <span>
 #include <vector>
 
-#include "trimtab/core/sampler.hpp"
+#include "trimtab/core/rank.hpp"
 
 namespace trimtab::cmaes {
 
@@ -15,16 +14,6 @@ namespace trimtab::cmaes {
 //   x         a candidate (n)                 y           (x - m) / (sigma a), distributed N(0, C)
 //   a         widening of each coordinate     w           weights by rank, best first
 //   p_sigma, p_c  evolution paths (n)         mu_eff      1 / sum of the squared positive weights
-
-/// How good a finished trial is; smaller is better.
-struct Rank {
-  int tier = 0;       ///< 0 complete, 1 pruned, 2 failed
-  double loss = 0.0;  ///< never NaN; 0 for failures, so that all of them tie
-
-  auto operator<=>(const Rank&) const = default;
-};
-
-Rank rank_of(const Observation& observation);
 
 /// The strategy constants of a generation size.
 ///

@@ -18,7 +18,7 @@ constexpr double kLargestStep = 0.3;
 
 bool is_success(const Observation& observation) {
   return observation.state == TrialState::Complete && !observation.is_infeasible &&
-         !std::isnan(observation.loss);
+         !std::isnan(observation.loss) && total_violation(observation.violations) <= 0.0;
 }
 
 // No worse in all objectives and better in one.

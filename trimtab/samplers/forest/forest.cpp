@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <optional>
 
 #include "trimtab/base/hash.hpp"
 #include "trimtab/core/registry.hpp"
@@ -21,20 +22,22 @@ namespace {
 constexpr std::size_t kNumRandom = 500;  // points looked at in each proposal
 constexpr std::size_t kNumStarts = 10;   // best trials whose neighbours are looked at
 constexpr double kMinDeviation = 1e-3;   // of a prediction, in normal scores
+constexpr double kMinSuccess = 0.01;     // least probability of success that counts
+constexpr double kCaution = 1.0;         // weight of its logarithm
 constexpr int kRepeatAttempts = 8;
 
 double normal_quantile(double p) { return std::sqrt(2.0) * boost::math::erf_inv(2.0 * p - 1.0); }
 
-// Normal scores by rank; equal losses share the score of their middle rank.
-std::vector<double> normal_scores(const std::vector<double>& losses) {
-  std::vector<std::size_t> order(losses.size());
+// Normal scores by rank; equal ranks share the score of their middle rank.
+std::vector<double> normal_scores(const std::vector<Rank>& ranks) {
+  std::vector<std::size_t> order(ranks.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return losses[a] < losses[b]; });
-  std::vector<double> scores(losses.size());
+                   [&](std::size_t a, std::size_t b) { return ranks[a] < ranks[b]; });
+  std::vector<double> scores(ranks.size());
   for (std::size_t first = 0; first < order.size();) {
     std::size_t last = first;
-    while (last < order.size() && losses[order[last]] == losses[order[first]]) ++last;
+    while (last < order.size() && ranks[order[last]] == ranks[order[first]]) ++last;
     const double rank = 0.5 * static_cast<double>(first + last);
     const double score = normal_quantile(rank / static_cast<double>(order.size()));
     for (; first < last; ++first) scores[order[first]] = score;
@@ -93,11 +96,15 @@ Forest::Forest(const Space& space, const OptionValues& options, const SamplerSet
 
 void Forest::tell(std::span<const Observation> finished, std::span<const Observation> active) {
   for (const Observation& observation : finished) {
-    const bool has_loss = observation.state != TrialState::Failed && !std::isnan(observation.loss);
-    has_success_ = has_success_ || (has_loss && std::isfinite(observation.loss));
+    const Rank rank = rank_of(observation);
+    const bool is_bad = rank.tier >= Rank::kViolating;
+    has_success_ = has_success_ || (rank.tier != Rank::kFailed && std::isfinite(rank.loss));
+    has_failure_ = has_failure_ || is_bad;
     seen_.insert(space_.hash(observation.point).low);
-    trials_.push_back({Point(observation.point.begin(), observation.point.end()),
-                       has_loss ? observation.loss : std::numeric_limits<double>::infinity()});
+    Observation plain = observation;
+    plain.violations = {};
+    trials_.push_back(
+        {Point(observation.point.begin(), observation.point.end()), rank, rank_of(plain)});
   }
   running_.clear();
   for (const Observation& observation : active) {
@@ -120,7 +127,7 @@ std::vector<std::size_t> Forest::modelled() const {
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   if (rows.size() <= max_points_) return rows;
   std::stable_sort(rows.begin(), rows.end(),
-                   [&](std::size_t a, std::size_t b) { return trials_[a].loss < trials_[b].loss; });
+                   [&](std::size_t a, std::size_t b) { return trials_[a].rank < trials_[b].rank; });
   const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(max_points_ / 2);
   std::sort(middle, rows.end(), std::greater<>());
   rows.resize(max_points_);
@@ -130,10 +137,14 @@ std::vector<std::size_t> Forest::modelled() const {
 Point Forest::proposal(std::span<const Point> running,
                        const std::unordered_set<std::uint64_t>& taken, Rng& rng) const {
   const std::vector<std::size_t> rows = modelled();
-  std::vector<double> losses;
-  for (const std::size_t row : rows) losses.push_back(trials_[row].loss);
-  std::vector<double> scores = normal_scores(losses);
-  const double best = *std::min_element(scores.begin(), scores.end());
+  std::vector<Rank> ranks, plain;
+  for (const std::size_t row : rows) {
+    ranks.push_back(trials_[row].rank);
+    plain.push_back(trials_[row].plain_rank);
+  }
+  std::vector<double> scores = normal_scores(plain);
+  const double best = scores[static_cast<std::size_t>(std::min_element(ranks.begin(), ranks.end()) -
+                                                      ranks.begin())];
   const std::size_t p = features_.num_features();
   Eigen::MatrixXd x(static_cast<Eigen::Index>(rows.size() + running.size()),
                     static_cast<Eigen::Index>(p));
@@ -147,18 +158,32 @@ Point Forest::proposal(std::span<const Point> running,
   scores.resize(rows.size() + running.size(), 0.0);
   const RandomForest forest(
       x, scores, {.num_trees = num_trees_, .tree = {.has_random_thresholds = true}}, rng);
+  std::optional<RandomForest> feasibility;
+  if (has_failure_) {
+    std::vector<double> successes;
+    for (const Rank& rank : ranks) successes.push_back(rank.tier >= Rank::kViolating ? 0.0 : 1.0);
+    const Eigen::MatrixXd finished = x.topRows(static_cast<Eigen::Index>(rows.size()));
+    feasibility.emplace(
+        finished, successes,
+        RandomForest::Options{.num_trees = num_trees_, .tree = {.has_random_thresholds = true}},
+        rng);
+  }
   const forest::LocalSearch::Value value = [&](PointView point) {
     write_row(space_, features_, point, row);
     const RandomForest::Prediction prediction = forest.predict(row);
     const double deviation = std::max(std::sqrt(prediction.variance), kMinDeviation);
-    return log_improvement((best - prediction.mean) / deviation).value + std::log(deviation);
+    const double gain =
+        log_improvement((best - prediction.mean) / deviation).value + std::log(deviation);
+    if (!feasibility) return gain;
+    const double success = feasibility->predict(row).mean;
+    return gain + kCaution * std::log(std::max(success, kMinSuccess));
   };
   std::vector<std::size_t> order(rows.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   const std::size_t count = std::min(kNumStarts, order.size());
   std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(),
                     [&](std::size_t a, std::size_t b) {
-                      return std::pair(losses[a], a) < std::pair(losses[b], b);
+                      return std::pair(ranks[a], a) < std::pair(ranks[b], b);
                     });
   std::vector<Point> starts;
   for (std::size_t k = 0; k < count; ++k) starts.push_back(trials_[rows[order[k]]].point);

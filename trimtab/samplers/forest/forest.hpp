@@ -6,6 +6,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "trimtab/core/rank.hpp"
 #include "trimtab/core/sampler.hpp"
 #include "trimtab/space/unit_features.hpp"
 
@@ -18,8 +19,11 @@ namespace trimtab {
 /// proposal is the point of the largest log of the expected improvement that a local search finds
 /// from random points and from the best trials (forest::LocalSearch). Every `random_every`-th
 /// proposal, on average, is random. Losses count by rank: the i-th of n becomes the normal score
-/// Phi^-1((i - 1/2) / n), and failures share the last place, so that neither outliers nor failures
-/// need care. Running trials are believed to be middling (score 0), so that parallel ones spread.
+/// Phi^-1((i - 1/2) / n), so that outliers need no care;
+/// failures share the last place. Once a trial failed or went beyond an observed constraint, a
+/// second forest learns which do, and the log of the probability that a trial does not is added;
+/// the improvement is on the best trial that does not. Running trials are believed to be middling
+/// (score 0), so that parallel ones spread.
 ///
 /// Source: Hutter, Hoos and Leyton-Brown 2011, "Sequential model-based optimization for general
 ///   algorithm configuration" (SMAC), sections 4.1 to 4.3; Salinas et al. 2020, "A quantile-based
@@ -40,7 +44,8 @@ class Forest {
  private:
   struct Trial {
     Point point;
-    double loss = 0.0;  ///< +infinity when it failed
+    Rank rank;        ///< with what it violates
+    Rank plain_rank;  ///< without
   };
 
   Point initial_point(std::size_t index, Rng& rng) const;
@@ -57,6 +62,7 @@ class Forest {
   double random_share_;
   std::vector<Trial> trials_;
   bool has_success_ = false;
+  bool has_failure_ = false;  // or a violation
   std::unordered_set<std::uint64_t> seen_;
   std::vector<Point> running_;
 };

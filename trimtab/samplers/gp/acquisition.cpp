@@ -54,7 +54,9 @@ void Acquisition::believe(std::span<const double> features) {
   if (surrogate_.objective) {
     double mean = 0.0;
     surrogate_.objective->predict_means(features, std::span(&mean, 1));
-    surrogate_.best = std::min(surrogate_.best, mean);
+    if (surrogate_.constraints.is_probably_feasible(features)) {
+      surrogate_.best = std::min(surrogate_.best, mean);
+    }
     surrogate_.objective->append_believed(features);
   }
   if (landmarks_) landmarks_->append(features);
@@ -90,17 +92,18 @@ void Acquisition::add_prior(std::span<const double> features, std::span<double> 
 
 void Acquisition::values(std::span<const double> features, std::span<double> out) const {
   std::fill(out.begin(), out.end(), 0.0);
-  if (surrogate_.objective) {
+  if (seeks_improvement()) {
     std::vector<Prediction> predictions(out.size());
     surrogate_.objective->predict(features, predictions);
     for (std::size_t i = 0; i < out.size(); ++i) out[i] = value_of(predictions[i]);
   }
+  surrogate_.constraints.add_log_probability(features, out);
   add_feasibility(features, out);
   add_prior(features, out);
 }
 
 void Acquisition::cheap_values(std::span<const double> features, std::span<double> out) const {
-  if (!landmarks_) {
+  if (!landmarks_ || !seeks_improvement()) {
     values(features, out);
     return;
   }
@@ -111,13 +114,14 @@ void Acquisition::cheap_values(std::span<const double> features, std::span<doubl
   for (std::size_t i = 0; i < out.size(); ++i) {
     out[i] = value_of({means[i], predictions[i].variance});
   }
+  surrogate_.constraints.add_log_probability(features, out);
   add_feasibility(features, out);
   add_prior(features, out);
 }
 
 Acquisition::Gradient Acquisition::gradient(std::span<const double> features) const {
   Gradient result{0.0, std::vector<double>(features.size(), 0.0)};
-  if (surrogate_.objective) {
+  if (seeks_improvement()) {
     const PredictionGradient got = surrogate_.objective->predict_gradient(features);
     const double deviation = std::sqrt(got.at.variance);
     const double u = (surrogate_.best - got.at.mean) / deviation;
@@ -130,6 +134,7 @@ Acquisition::Gradient Acquisition::gradient(std::span<const double> features) co
           -improvement.slope / deviation * got.mean_slope[f] + by_variance * got.variance_slope[f];
     }
   }
+  result.value += surrogate_.constraints.add_slope(features, result.slope);
   if (prior_ != nullptr) {
     result.value += prior_weight_ * prior_->log_density(features);
     prior_->add_slope(features, prior_weight_, result.slope);

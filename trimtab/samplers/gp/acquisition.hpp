@@ -14,6 +14,9 @@ namespace trimtab::gp {
 /// How promising points are: log of the expected improvement on the best fitted mean, plus log of
 /// the probability P that the trial does not fail.
 ///
+/// Observed constraints add the log of the probability that all are kept; while no trial keeps
+/// them, nothing else counts.
+///
 /// Near a border behind which trials fail, the gain behind it outweighs any small P, so P is also a
 /// soft constraint: below a threshold log P counts a thousandfold, which leaves the bisection of
 /// the border to proposals that probably succeed. The threshold is 0.6 and grows to 0.9 with the
@@ -57,6 +60,7 @@ class Acquisition {
   };
 
   Caution caution(double log_probability) const;
+  bool seeks_improvement() const { return surrogate_.objective && surrogate_.has_best; }
   double value_of(const Prediction& prediction) const;
   void add_feasibility(std::span<const double> features, std::span<double> out) const;
   void add_prior(std::span<const double> features, std::span<double> out) const;

@@ -80,7 +80,7 @@ Gp::Gp(const Space& space, const OptionValues& options, const SamplerSetting& se
       prior_decay_(prior_decay_of(options, setting)),
       encoding_(space),
       prior_(space, encoding_),
-      observations_(space, encoding_) {
+      observations_(space, encoding_, setting.num_constraints) {
   num_startup_ = startup_of(options, encoding_.axes().count);
   memo_ = std::make_unique<const gp::SurrogateMemo>(encoding_.axes(),
                                                     settings_of(options, num_startup_));

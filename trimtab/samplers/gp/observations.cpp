@@ -17,8 +17,9 @@ Verdict verdict_of(const Observation& observation) {
 
 }  // namespace
 
-Observations::Observations(const Space& space, const Encoding& encoding)
-    : space_(space), encoding_(encoding) {}
+Observations::Observations(const Space& space, const Encoding& encoding,
+                           std::size_t num_constraints)
+    : space_(space), encoding_(encoding), num_constraints_(num_constraints) {}
 
 void Observations::add(const Observation& observation) {
   const Verdict verdict = verdict_of(observation);
@@ -27,8 +28,20 @@ void Observations::add(const Observation& observation) {
   encoding_.encode(observation.point, std::span(features_).last(encoding_.num_features()));
   losses_.push_back(verdict == Verdict::Failure ? std::numeric_limits<double>::quiet_NaN()
                                                 : observation.loss);
+  for (std::size_t c = 0; c < num_constraints_; ++c) {
+    violations_.push_back(c < observation.violations.size()
+                              ? observation.violations[c]
+                              : std::numeric_limits<double>::quiet_NaN());
+  }
   verdicts_.push_back(verdict);
   seen_.insert(space_.hash(observation.point).low);
+}
+
+bool Observations::is_feasible(std::size_t i) const {
+  for (std::size_t c = 0; c < num_constraints_; ++c) {
+    if (violation(i, c) > 0.0) return false;
+  }
+  return true;
 }
 
 PointView Observations::point(std::size_t i) const {

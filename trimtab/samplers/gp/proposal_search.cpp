@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "trimtab/numerics/bounded_minimum.hpp"
@@ -89,16 +90,17 @@ bool ProposalSearch::is_allowed(PointView point) const {
   return space_.satisfies_constraints(point) && !is_taken_(point);
 }
 
-// The conditioned trials of the smallest fitted means.
+// The conditioned trials of the smallest fitted means; those beyond constraints come last.
 std::vector<Point> ProposalSearch::incumbents() const {
   const Surrogate& surrogate = acquisition_.surrogate();
   std::vector<std::size_t> order(surrogate.fitted.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   const std::size_t count = std::min(kNumIncumbents, order.size());
+  const auto key = [&](std::size_t i) {
+    return std::tuple(!observations_.is_feasible(surrogate.points[i]), surrogate.fitted[i], i);
+  };
   std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(),
-                    [&](std::size_t a, std::size_t b) {
-                      return std::pair(surrogate.fitted[a], a) < std::pair(surrogate.fitted[b], b);
-                    });
+                    [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
   std::vector<Point> points;
   for (std::size_t k = 0; k < count; ++k) {
     const PointView point = observations_.point(surrogate.points[order[k]]);

@@ -154,6 +154,8 @@ Surrogate SurrogateMemo::at(const Observations& observations) const {
 void SurrogateMemo::refit(const Observations& observations, Due due) const {
   fit_objective(observations, due.count, due.index % kFitsPerStart == 0);
   fit_feasibility(observations, due.count);
+  state_.constraint_thetas = ConstraintModels::fit(axes_, observations, due.count,
+                                                   settings_.warm_evaluations, settings_.prior);
   state_.due = due;
 }
 
@@ -238,6 +240,7 @@ void SurrogateMemo::advance(const Observations& observations, std::size_t count)
 void SurrogateMemo::set_targets(const Observations& observations) const {
   Surrogate& surrogate = state_.surrogate;
   surrogate.best = 0.0;
+  surrogate.has_best = false;
   surrogate.fitted.clear();
   if (surrogate.objective) {
     std::vector<double> targets;
@@ -246,8 +249,15 @@ void SurrogateMemo::set_targets(const Observations& observations) const {
     }
     surrogate.objective->set_targets(targets);
     surrogate.fitted = surrogate.objective->fitted_means();
-    surrogate.best = *std::min_element(surrogate.fitted.begin(), surrogate.fitted.end());
+    for (std::size_t i = 0; i < surrogate.points.size(); ++i) {
+      if (!observations.is_feasible(surrogate.points[i])) continue;
+      const double mean = surrogate.fitted[i];
+      surrogate.best = surrogate.has_best ? std::min(surrogate.best, mean) : mean;
+      surrogate.has_best = true;
+    }
   }
+  surrogate.constraints = ConstraintModels(axes_, observations, state_.count,
+                                           state_.constraint_thetas, settings_.prior);
   surrogate.feasibility.reset();
   surrogate.recent_failures = recent_failures(observations, state_.count);
   const Labels labels = labels_of(observations, state_.count, kMaxLabels);

@@ -9,6 +9,7 @@
 #include "trimtab/numerics/gp/classifier.hpp"
 #include "trimtab/numerics/gp/evidence.hpp"
 #include "trimtab/numerics/gp/posterior.hpp"
+#include "trimtab/samplers/gp/constraint_models.hpp"
 #include "trimtab/samplers/gp/encoding.hpp"
 #include "trimtab/samplers/gp/observations.hpp"
 #include "trimtab/samplers/gp/output_warp.hpp"
@@ -31,7 +32,9 @@ struct Surrogate {
   std::optional<Posterior> objective;     ///< of the warped losses; absent without any loss
   std::optional<Classifier> feasibility;  ///< of success; absent without failures
   double recent_failures = 0.0;           ///< share of the latest trials
-  double best = 0.0;                      ///< smallest fitted mean of a conditioned point
+  ConstraintModels constraints;           ///< of observed constraints; empty without any
+  bool has_best = false;                  ///< some conditioned point keeps the constraints
+  double best = 0.0;                      ///< smallest fitted mean of such a point
   std::vector<std::size_t> points;        ///< rows of the observations in `objective`
   std::vector<double> fitted;             ///< their fitted means
 };
@@ -46,8 +49,9 @@ struct Surrogate {
 /// O(max_fitted^3 + max_points^3).
 ///
 /// More losses than max_points: the better half of them stays, and the latest.
-/// Failures: a classifier over success and failure, refitted whenever the other is.
-/// Source: Hvarfner et al. 2024 (priors); Snelson et al. 2004, "Warped Gaussian processes" (the
+/// Observed constraints: a process for each. Failures: a classifier over success and failure,
+/// refitted whenever the other is. Source: Hvarfner et al. 2024 (priors); Snelson et al. 2004,
+/// "Warped Gaussian processes" (the
 ///   evidence of a warp); Gelbart et al. 2014 (probability of success).
 /// Differs: none.
 /// Thread safety: `at` may be called from several threads.
@@ -75,6 +79,7 @@ class SurrogateMemo {
     std::optional<Due> due;
     FitState fit;
     Hyperparameters feasibility_theta;
+    std::vector<Hyperparameters> constraint_thetas;
     Surrogate surrogate;
     std::size_t count = 0;  // trials in the surrogate
   };

@@ -19,7 +19,7 @@ std::size_t GroupModel::num_good() const {
 void GroupModel::add(std::span<const double> position, Rank rank, std::int64_t number) {
   const std::size_t arrival = bad_.size();
   bad_.add(position, number);
-  if (rank.tier >= 2) return;
+  if (rank.tier == Rank::kFailed) return;
   const auto key = [](const Rank& r, std::size_t at) { return std::tuple(r.tier, r.loss, at); };
   const auto place = std::upper_bound(
       best_.begin(), best_.end(), key(rank, arrival),

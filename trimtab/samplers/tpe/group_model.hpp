@@ -6,17 +6,12 @@
 #include <vector>
 
 #include "trimtab/base/rng.hpp"
+#include "trimtab/core/rank.hpp"
 #include "trimtab/samplers/tpe/axis.hpp"
 #include "trimtab/samplers/tpe/bad_density.hpp"
 #include "trimtab/samplers/tpe/mixture.hpp"
 
 namespace trimtab::tpe {
-
-/// How far a finished trial may be called good. Smaller is better; equal ranks go by arrival.
-struct Rank {
-  int tier = 0;       ///< 0 complete, 1 pruned, 2 never good (failed, infeasible)
-  double loss = 0.0;  ///< not NaN
-};
 
 struct ModelSettings {
   double good_fraction = 0.1;  ///< of the observations; the good are at most max_good
@@ -40,7 +35,8 @@ class GroupModel {
  public:
   GroupModel(std::vector<Axis> axes, const ModelSettings& settings);
 
-  /// One more observation. Call `refresh` after the last one. O(d + max_good).
+  /// One more observation; a failed one is never good, equal ranks go by arrival. Call `refresh`
+  /// after the last one. O(d + max_good).
   void add(std::span<const double> position, Rank rank, std::int64_t number);
   /// Brings both densities up to date. O(max_good d) when the best changed, else O(1).
   void refresh();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "trimtab/core/registry.hpp"
@@ -14,17 +13,6 @@ namespace {
 
 constexpr int kConstraintAttempts = 32;
 constexpr int kRepeatAttempts = 4;  // first the model again, then as often a mutation
-
-tpe::Rank rank_of(const Observation& observation) {
-  const double loss =
-      std::isnan(observation.loss) ? std::numeric_limits<double>::infinity() : observation.loss;
-  if (observation.state == TrialState::Complete && !observation.is_infeasible &&
-      !std::isnan(observation.loss)) {
-    return {.tier = 0, .loss = loss};
-  }
-  if (observation.state == TrialState::Pruned) return {.tier = 1, .loss = loss};
-  return {.tier = 2, .loss = loss};
-}
 
 tpe::ModelSettings model_settings(const OptionValues& options) {
   tpe::ModelSettings settings;
@@ -130,7 +118,7 @@ void Tpe::append_positions(PointView point, Running& running) const {
 
 void Tpe::tell(std::span<const Observation> finished, std::span<const Observation> active) {
   for (const Observation& observation : finished) {
-    const tpe::Rank rank = rank_of(observation);
+    const Rank rank = rank_of(observation);
     for (Block& block : blocks_) {
       if (!is_in(block, observation.point)) continue;
       block.model.add(positions_of(block, observation.point), rank, observation.number);
