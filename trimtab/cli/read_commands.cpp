@@ -30,13 +30,23 @@ void write_output(const std::string& path, const std::string& content, CommandCo
 
 Json sampler_json(const StudyView& view) {
   if (view.spec.sampler.name != "auto") return {{"name", view.spec.sampler.name}};
-  const AutoDecision decision = resolve_auto(view.spec, view.space);
-  return {{"name", decision.choice.name}, {"chosen_by", "auto"}, {"reason", decision.reason}};
+  std::vector<AutoDecision> decisions = auto_decisions(view.history);
+  if (decisions.empty()) decisions.push_back(resolve_auto(view.spec, view.space));
+  Json all = Json::array();
+  for (const AutoDecision& decision : decisions) {
+    all.push_back({{"name", decision.choice.name}, {"reason", decision.reason}});
+  }
+  return {{"name", decisions.back().choice.name},
+          {"chosen_by", "auto"},
+          {"reason", decisions.back().reason},
+          {"decisions", std::move(all)}};
 }
 
 [[noreturn]] void throw_no_best(const StudyView& view) {
   throw UserError({.code = "study.no_result",
-                   .what = "the study has no complete trial yet",
+                   .what = view.spec.constraints.empty()
+                               ? "the study has no complete trial yet"
+                               : "the study has no complete trial yet that keeps its constraints",
                    .where = "study " + view.spec.name,
                    .got = std::to_string(view.history.size()) + " trials, " +
                           std::to_string(view.history.count(TrialState::Failed)) + " failed",
@@ -63,6 +73,11 @@ int show_study(const StudyArguments& arguments, CommandContext context) {
     context.out << "\nstage    " << stage << "\nsampler  " << sampler["name"].get<std::string>();
     if (sampler.contains("reason")) {
       context.out << " (auto: " << sampler["reason"].get<std::string>() << ')';
+      const Json& decisions = sampler["decisions"];
+      for (std::size_t i = 0; i + 1 < decisions.size(); ++i) {
+        context.out << "\n         before: " << decisions[i]["name"].get<std::string>() << " ("
+                    << decisions[i]["reason"].get<std::string>() << ')';
+      }
     }
     context.out << '\n';
   });

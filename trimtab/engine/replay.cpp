@@ -88,6 +88,7 @@ ReplayResult replay_study(const std::string& name, const Registry& registry,
   StudyState state(study_from_json(Json::parse(record->spec)), record->id, registry,
                    std::move(storage), wall_clock());
   state.judge_everybody();
+  state.load_earlier();
   ReplayResult result;
   StopCheck stops(state, result);
   for (std::size_t i = 0; i < log.size(); ++i) {

@@ -77,8 +77,8 @@ std::vector<std::int64_t> finalists(const StudySpec& spec, const History& histor
   std::vector<std::int64_t> ranked;
   if (spec.validity.confirm_top <= 0 || spec.validity.confirm_seeds <= 0) return ranked;
   for (std::int64_t number = 0; number < history.size(); ++number) {
-    if (history.state(number) == TrialState::Complete &&
-        history.purpose(number) != Purpose::Confirm && history.copy_of(number) < 0) {
+    if (history.is_feasible(number) && history.purpose(number) != Purpose::Confirm &&
+        history.copy_of(number) < 0) {
       ranked.push_back(number);
     }
   }

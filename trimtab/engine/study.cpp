@@ -44,6 +44,25 @@ void check_pruned(Outcome& outcome) {
   if (!is_known) outcome.values.clear();
 }
 
+// A constraint that was never reported says nothing about the trial.
+void check_constraints(const StudyState& state, Outcome& outcome) {
+  for (const MetricConstraint& constraint : state.spec.constraints) {
+    const bool is_objective =
+        std::any_of(state.objectives.begin(), state.objectives.end(),
+                    [&](const Objective& objective) { return objective.name == constraint.name; });
+    if (is_objective) continue;
+    const auto metric = outcome.metrics.find(constraint.name);
+    if (metric != outcome.metrics.end() && !std::isnan(metric->second)) continue;
+    const bool is_missing = metric == outcome.metrics.end();
+    outcome.state = TrialState::Failed;
+    outcome.values.clear();
+    outcome.failure = {is_missing ? FailureReason::NoResult : FailureReason::NotANumber, 0,
+                       is_missing ? "the program never reported " + constraint.name
+                                  : constraint.name + " is not a number"};
+    return;
+  }
+}
+
 void check_outcome(const StudyState& state, std::int64_t number, Outcome& outcome) {
   if (outcome.state == TrialState::Pruned) check_pruned(outcome);
   if (outcome.state != TrialState::Complete) return;
@@ -60,7 +79,15 @@ void check_outcome(const StudyState& state, std::int64_t number, Outcome& outcom
     outcome.state = TrialState::Failed;
     outcome.values.clear();
     outcome.failure = {FailureReason::NotANumber, 0, "an objective is not a number"};
+    return;
   }
+  check_constraints(state, outcome);
+}
+
+// Before anything is written.
+void check_warm_start(const StudySpec& spec, const Storage& storage) {
+  const std::string name = Json::parse(spec.sampler.options).value("warm_start", "");
+  if (!name.empty()) EarlierStudy(name, Space::parse_text(spec.space_definition), storage);
 }
 
 // Another process may create the study between the look and the creation: then it is opened.
@@ -89,6 +116,7 @@ Study::~Study() = default;
 Study::Study(StudySpec spec, const Registry& registry, std::shared_ptr<Storage> storage,
              const Clock& clock) {
   check_against_registry(spec, registry, {});
+  check_warm_start(spec, *storage);
   const std::string text = spec.to_json().dump();
   const StudyRecord record = find_or_create(*storage, spec.name, text, clock.now());
   StudySpec existing = study_from_json(Json::parse(record.spec));
@@ -195,9 +223,11 @@ std::int64_t Study::enqueue(const Point& point, bool is_replicate) {
   state_->step(Durability::Disk, [&](StudyState::Events& events) {
     if (!state_->space.contains(point)) {
       throw UserError({.code = "study.point",
-                       .what = "the point is not in the study's space",
+                       .what = state_->space.satisfies_constraints(point)
+                                   ? "the point is not in the study's space"
+                                   : "the point breaks a constraint of the study's space",
                        .where = "study " + state_->name,
-                       .got = "",
+                       .got = state_->space.to_json(point).dump(),
                        .expected = "",
                        .hint = ""});
     }

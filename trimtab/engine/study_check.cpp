@@ -19,6 +19,16 @@ std::string describe(const std::vector<Objective>& objectives) {
   return text;
 }
 
+std::string describe(const std::vector<MetricConstraint>& constraints) {
+  std::string text;
+  for (const MetricConstraint& constraint : constraints) {
+    if (!text.empty()) text += ", ";
+    text += constraint.name + (constraint.is_at_least ? " >= " : " <= ") +
+            format_short(constraint.limit);
+  }
+  return text.empty() ? "none" : text;
+}
+
 [[noreturn]] void refuse(const std::string& study, const char* what, const std::string& got,
                          const std::string& expected) {
   throw UserError({.code = "study.changed",
@@ -76,7 +86,8 @@ void check_against_registry(const StudySpec& spec, const Registry& registry,
     const Space space = Space::parse_text(spec.space_definition);
     const SamplerSetting setting = {.num_objectives = spec.objectives.size(),
                                     .budget_trials = spec.budget.trials.value_or(0),
-                                    .seed = spec.seed};
+                                    .seed = spec.seed,
+                                    .num_constraints = spec.constraints.size()};
     const std::string where_name = place(spec.sampler.name == "auto" ? "sampler" : "sampler/name");
     const Choice choice = resolve_sampler(spec, space);
     const std::size_t num_before = problems.size();
@@ -105,6 +116,10 @@ void check_compatible(const StudySpec& existing, const StudySpec& given) {
   if (describe(existing.objectives) != describe(given.objectives)) {
     refuse(given.name, "other objectives", describe(given.objectives),
            describe(existing.objectives));
+  }
+  if (existing.constraints != given.constraints) {
+    refuse(given.name, "other constraints", describe(given.constraints),
+           describe(existing.constraints));
   }
   if (existing.seed != given.seed) {
     refuse(given.name, "another seed", std::to_string(given.seed), std::to_string(existing.seed));

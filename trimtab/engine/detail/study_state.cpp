@@ -5,17 +5,15 @@
 
 #include "trimtab/base/error.hpp"
 #include "trimtab/base/hash.hpp"
-#include "trimtab/engine/auto_policy.hpp"
+#include "trimtab/engine/detail/earlier_study.hpp"
 #include "trimtab/engine/seeds.hpp"
 #include "trimtab/engine/worker_id.hpp"
 
 namespace trimtab {
 namespace {
 
-constexpr int kSamplerAttempts = 16;
-constexpr int kRandomAttempts = 64;
-constexpr std::uint64_t kEnumerable = 1'000'000;
 constexpr int kStepAttempts = 8;
+constexpr std::size_t kNumTimed = 9;  // proposals whose times count
 
 // This state no longer matches the log (a commit that others already built on has failed).
 struct Stale {};
@@ -37,7 +35,7 @@ StudyState::StudyState(StudySpec given_spec, StudyId given_id, const Registry& g
       id(given_id),
       worker(own_worker_id()),
       space(Space::parse_text(spec.space_definition)),
-      history(space.num_dimensions(), objectives),
+      history(space.num_dimensions(), objectives, spec.constraints),
       first_spec_(std::move(given_spec)) {
   reset();
 }
@@ -48,8 +46,10 @@ void StudyState::reset() {
   space_size_ = space.size();
   initial_dimensions_ = space.num_dimensions();
   grown.clear();
-  history = History(space.num_dimensions(), spec.objectives);
+  history = History(space.num_dimensions(), spec.objectives, spec.constraints);
   sampler_ = AnySampler();
+  auto_.reset();
+  ask_seconds_.clear();
   num_told_ = 0;
   forget_pruner();
   start_ladder();
@@ -105,6 +105,7 @@ void StudyState::retry_when_stale(const std::function<void()>& attempt) {
 }
 
 void StudyState::step(Durability durability, const std::function<void(Events&)>& decide) {
+  load_earlier();
   retry_when_stale([&] { try_step(durability, decide); });
 }
 
@@ -223,9 +224,18 @@ void StudyState::absorb_note(const Note& note, Timestamp time) {
     }
     session_start_ = time;
   }
+  if (note.topic == "sampler") {
+    const std::optional<AutoDecision> decision = decision_of(note.text);
+    if (!decision || (auto_ && auto_->choice.name == decision->choice.name)) return;
+    auto_ = decision;
+    sampler_ = AnySampler();
+    ask_seconds_.clear();
+    num_told_ = 0;
+  }
   if (note.topic == "spec") {
     spec = study_from_json(Json::parse(note.text));
     sampler_ = AnySampler();  // its name, its options or the budget may have changed
+    auto_.reset();
     num_told_ = 0;
     forget_pruner();
     restart_ladder();
@@ -294,6 +304,7 @@ TrialFinished StudyState::copy_result(std::int64_t number, std::int64_t twin) co
   for (std::size_t k = 0; k < objectives.size(); ++k) {
     copy.outcome.values.push_back(objectives[k].value(history.losses(twin)[k]));
   }
+  copy.outcome.metrics = history.metrics(twin);
   return copy;
 }
 
@@ -370,7 +381,11 @@ std::optional<Trial> StudyState::create_search_trial(Events& events) {
       return create(Purpose::Default, std::move(given), events);
     }
   }
+  reconsider_sampler(events);
+  const Stopwatch elapsed;
   std::optional<Point> point = propose(history.size());
+  ask_seconds_.push_back(elapsed.seconds());
+  if (ask_seconds_.size() > kNumTimed) ask_seconds_.pop_front();
   if (!point) {
     is_exhausted_ = true;
     return std::nullopt;
@@ -390,74 +405,6 @@ std::optional<Trial> StudyState::create_confirm_trial(Events& events) {
   trial.fidelity = fidelity_of(trial.number, trial.purpose, 0);
   events.push_back(std::move(event));
   return trial;
-}
-
-// A sampler is told of a trial once: of the first rung of those that climb, where there are most to
-// compare it with.
-Observation StudyState::first_result(std::int64_t number) const {
-  Observation seen = history.observe(number);
-  const std::span<const double> paused = history.first_paused_losses(number);
-  if (paused.empty()) return seen;
-  seen.state = TrialState::Pruned;
-  seen.loss = paused[0];
-  seen.losses = {};
-  seen.is_infeasible = false;
-  return seen;
-}
-
-void StudyState::feed_sampler() {
-  if (!sampler_) {
-    const SamplerSetting setting = {.num_objectives = spec.objectives.size(),
-                                    .budget_trials = spec.budget.trials.value_or(0),
-                                    .seed = spec.seed};
-    sampler_ = registry->make_sampler(resolve_sampler(spec, space), space, setting,
-                                      "study " + spec.name + ", sampler");
-  }
-  std::vector<Observation> finished, active;
-  for (; num_told_ < history.result_order().size(); ++num_told_) {
-    const std::int64_t number = history.result_order()[num_told_];
-    if (history.purpose(number) != Purpose::Confirm) finished.push_back(first_result(number));
-  }
-  for (const auto* group : {&history.running(), &history.waiting()}) {
-    for (const std::int64_t number : *group) {
-      const bool is_told = !history.paused_losses(number).empty();
-      if (history.purpose(number) == Purpose::Confirm || is_told) continue;
-      active.push_back(history.observe(number));
-    }
-  }
-  sampler_.tell(finished, active);
-}
-
-// A point that no trial has, so that nothing is paid for twice; nothing when every point was tried.
-// A space that was declared empty is found by running programs: its points say nothing in advance.
-std::optional<Point> StudyState::propose(std::int64_t number) {
-  const bool is_define_by_run = initial_dimensions_ == 0;
-  if (!is_define_by_run && space_size_ && seen_.size() >= *space_size_ &&
-      *space_size_ < Space::kManyPoints) {
-    return std::nullopt;
-  }
-  feed_sampler();
-  Rng rng(spec.seed, static_cast<std::uint64_t>(number), "ask");
-  for (int attempt = 0; attempt < kSamplerAttempts; ++attempt) {
-    std::vector<Point> asked = sampler_.ask(1, rng);
-    if (asked.empty()) return std::nullopt;  // a grid's end
-    if (is_define_by_run || is_unseen(asked.front())) return std::move(asked.front());
-  }
-  Point point;
-  for (int attempt = 0; attempt < kRandomAttempts; ++attempt) {
-    point = space.sample(rng);
-    if (is_unseen(point)) return point;
-  }
-  if (space_size_ && *space_size_ <= kEnumerable) return find_unseen();
-  return point;
-}
-
-std::optional<Point> StudyState::find_unseen() const {
-  Point point = space.first();
-  do {
-    if (is_unseen(point) && space.satisfies_constraints(point)) return point;
-  } while (space.next(point));
-  return std::nullopt;
 }
 
 }  // namespace trimtab

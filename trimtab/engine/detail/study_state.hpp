@@ -13,6 +13,8 @@
 
 #include "trimtab/core/history.hpp"
 #include "trimtab/core/registry.hpp"
+#include "trimtab/engine/auto_policy.hpp"
+#include "trimtab/engine/detail/earlier_study.hpp"
 #include "trimtab/engine/detail/ladder.hpp"
 #include "trimtab/engine/study.hpp"
 
@@ -32,6 +34,10 @@ class StudyState {
   void step(Durability durability, const std::function<void(Events&)>& decide);
   /// Reads what others appended. Needs no lock of the log, so that it works on a read-only storage.
   void catch_up();
+
+  /// Reads the study that the sampler is to start from, if it names one and it was not read yet.
+  /// @throws UserError when the storage has none of that name.
+  void load_earlier();
 
   // For use inside `decide` only (the lock is held).
   NextTrial next(Events& events, bool is_search_only);
@@ -111,7 +117,10 @@ class StudyState {
   std::optional<Trial> create_confirm_trial(Events& events);
   std::optional<Point> find_unseen() const;
   Observation first_result(std::int64_t number) const;
+  void reconsider_sampler(Events& events);
+  AutoMeasurement measurement() const;
   void feed_sampler();
+  void tell_earlier(const Choice& choice);
   void feed_pruner();
   void forget_pruner();
   void judge(std::int64_t number, double step);
@@ -119,9 +128,12 @@ class StudyState {
 
   const StudySpec first_spec_;
   AnySampler sampler_;
-  std::size_t num_told_ = 0;      // how many of history.finish_order() the sampler has seen
-  std::optional<Ladder> ladder_;  // nothing without a schedule
-  AnyPruner pruner_;              // made when the first report is judged
+  std::optional<AutoDecision> auto_;  // in force, by the log; nothing unless the sampler is "auto"
+  std::optional<EarlierStudy> earlier_;
+  std::deque<double> ask_seconds_;  // of the last proposals of this process; empty in replays
+  std::size_t num_told_ = 0;        // how many of history.finish_order() the sampler has seen
+  std::optional<Ladder> ladder_;    // nothing without a schedule
+  AnyPruner pruner_;                // made when the first report is judged
   std::int64_t num_reports_told_ = 0;
   std::size_t num_ends_told_ = 0;
   std::map<std::int64_t, PruneDecided> verdicts_;

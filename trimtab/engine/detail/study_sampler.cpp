@@ -1,0 +1,132 @@
+// What a study's state does with its sampler: chooses, feeds and asks it.
+#include <nlohmann/json.hpp>
+
+#include "trimtab/engine/detail/study_state.hpp"
+
+namespace trimtab {
+namespace {
+
+constexpr int kSamplerAttempts = 16;
+constexpr int kRandomAttempts = 64;
+constexpr std::uint64_t kEnumerable = 1'000'000;
+constexpr std::size_t kNumTimed = 9;  // trials whose times count
+
+}  // namespace
+
+AutoMeasurement StudyState::measurement() const {
+  AutoMeasurement measured;
+  measured.ask_seconds.assign(ask_seconds_.begin(), ask_seconds_.end());
+  measured.num_trials = history.size();
+  const std::span<const std::int64_t> order = history.finish_order();
+  for (auto number = order.rbegin();
+       number != order.rend() && measured.trial_seconds.size() < kNumTimed; ++number) {
+    const double seconds = history.resources(*number).wall_seconds;
+    if (seconds > 0.0) measured.trial_seconds.push_back(seconds);
+  }
+  return measured;
+}
+
+// What "auto" stands for goes into the log before the first trial that it proposes.
+void StudyState::reconsider_sampler(Events& events) {
+  if (spec.sampler.name != "auto") return;
+  const std::optional<AutoDecision> decision =
+      auto_ ? reconsider(auto_->choice, measurement()) : resolve_auto(spec, space);
+  if (!decision) return;
+  const Note note = {"sampler", note_text(*decision)};
+  absorb_note(note, last_event_);
+  events.push_back(note);
+}
+
+// A sampler that declares the option "warm_start" is told the study that it names.
+void StudyState::tell_earlier(const Choice& choice) {
+  if (!earlier_ || Json::parse(choice.options).value("warm_start", "").empty()) return;
+  sampler_.tell(earlier_->observations(), {});
+}
+
+// Outside of a step, which holds the storage.
+void StudyState::load_earlier() {
+  std::string name;
+  {
+    const std::lock_guard lock(mutex);
+    if (sampler_ || earlier_) return;
+    name = Json::parse(spec.sampler.options).value("warm_start", "");
+  }
+  if (name.empty()) return;
+  EarlierStudy study(name, space, *storage);
+  const std::lock_guard lock(mutex);
+  earlier_ = std::move(study);
+}
+
+// A sampler is told of a trial once: of the first rung of those that climb, where there are most to
+// compare it with.
+Observation StudyState::first_result(std::int64_t number) const {
+  Observation seen = history.observe(number);
+  const std::span<const double> paused = history.first_paused_losses(number);
+  if (paused.empty()) return seen;
+  seen.state = TrialState::Pruned;
+  seen.loss = paused[0];
+  seen.losses = {};
+  seen.violations = {};
+  seen.is_infeasible = false;
+  return seen;
+}
+
+void StudyState::feed_sampler() {
+  if (!sampler_) {
+    const SamplerSetting setting = {.num_objectives = spec.objectives.size(),
+                                    .budget_trials = spec.budget.trials.value_or(0),
+                                    .seed = spec.seed,
+                                    .num_constraints = spec.constraints.size()};
+    const bool is_auto = spec.sampler.name == "auto" && auto_;
+    const Choice choice = is_auto ? auto_->choice : resolve_sampler(spec, space);
+    sampler_ = registry->make_sampler(choice, space, setting, "study " + spec.name + ", sampler");
+    tell_earlier(choice);
+  }
+  std::vector<Observation> finished, active;
+  for (; num_told_ < history.result_order().size(); ++num_told_) {
+    const std::int64_t number = history.result_order()[num_told_];
+    if (history.purpose(number) != Purpose::Confirm) finished.push_back(first_result(number));
+  }
+  for (const auto* group : {&history.running(), &history.waiting()}) {
+    for (const std::int64_t number : *group) {
+      const bool is_told = !history.paused_losses(number).empty();
+      if (history.purpose(number) == Purpose::Confirm || is_told) continue;
+      active.push_back(history.observe(number));
+    }
+  }
+  sampler_.tell(finished, active);
+}
+
+// A point that no trial has, so that nothing is paid for twice; nothing when every point was tried.
+// A space that was declared empty is found by running programs: its points say nothing in advance.
+std::optional<Point> StudyState::propose(std::int64_t number) {
+  const bool is_define_by_run = initial_dimensions_ == 0;
+  if (!is_define_by_run && space_size_ && seen_.size() >= *space_size_ &&
+      *space_size_ < Space::kManyPoints) {
+    return std::nullopt;
+  }
+  feed_sampler();
+  Rng rng(spec.seed, static_cast<std::uint64_t>(number), "ask");
+  for (int attempt = 0; attempt < kSamplerAttempts; ++attempt) {
+    std::vector<Point> asked = sampler_.ask(1, rng);
+    if (asked.empty()) return std::nullopt;  // a grid's end
+    if (is_define_by_run || is_unseen(asked.front())) return std::move(asked.front());
+  }
+  Point point;
+  for (int attempt = 0; attempt < kRandomAttempts; ++attempt) {
+    point = space.sample(rng);
+    if (is_unseen(point)) return point;
+  }
+  if (space_size_ && *space_size_ <= kEnumerable) return find_unseen();
+  return point;
+}
+
+std::optional<Point> StudyState::find_unseen() const {
+  Point point = space.first();
+  do {
+    if (is_unseen(point) && space.satisfies_constraints(point)) return point;
+  } while (space.next(point));
+  return std::nullopt;
+}
+
+}  // namespace trimtab
