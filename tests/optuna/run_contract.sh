@@ -1,9 +1,16 @@
 #!/usr/bin/env bash
 # Runs Optuna's own tests of storages, studies and trials against `trimtab-serve` as a foreign server, for
 # Optuna 5.x and 4.9. Optuna and its tests come from PyPI into environments of their own.
-# Usage: tests/optuna/run_contract.sh BUILD_FOLDER [VERSION...]; exit code 77 when PyPI cannot be reached.
+# Usage: tests/optuna/run_contract.sh [--if-prepared] BUILD_FOLDER [VERSION...]
+# The environments are kept in $TRIMTAB_OPTUNA_PEERS (BUILD_FOLDER/optuna-peers). --if-prepared downloads nothing.
+# Exit code 77: Optuna is absent.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+may_download=true
+if [ "$1" = --if-prepared ]; then
+  may_download=false
+  shift
+fi
 export TRIMTAB_SERVE=$(realpath "$1")/trimtab-serve
 peers=${TRIMTAB_OPTUNA_PEERS:-$(realpath "$1")/optuna-peers}
 shift
@@ -14,6 +21,7 @@ versions=("$@")
 make_peer() {
   local folder=$peers/$1
   [ -e "$folder/complete" ] && return
+  $may_download || return 1
   mkdir -p "$folder"
   python3 -m venv "$folder/venv"
   "$folder/venv/bin/pip" -q install "optuna==$1" grpcio protobuf pytest fakeredis pandas scipy plotly || return 1
@@ -24,7 +32,7 @@ make_peer() {
 
 for version in "${versions[@]}"; do
   if ! make_peer "$version"; then
-    echo "Optuna $version is absent: PyPI cannot be reached" >&2
+    echo "Optuna $version is absent; $0 BUILD_FOLDER gets it from PyPI" >&2
     exit 77
   fi
   for storage in memory: sqlite:; do

@@ -43,6 +43,22 @@ class ByteService final : public grpc::Service {
   }
 };
 
+// gRPC's own health check, answered by the desk: SERVING = it works. Needs no token.
+const Method kHealth = {"/grpc.health.v1.Health/Check", false, [](std::string_view) {
+                          auto call = std::make_unique<Call>();
+                          call->visit = [](optuna::Desk&, Reply& reply) {
+                            reply.bytes = "\x08\x01";  // status (field 1) = SERVING (1)
+                          };
+                          return call;
+                        }};
+
+std::vector<Method> served_methods() {
+  const std::span<const Method> storage = optuna::storage_service();
+  std::vector<Method> methods(storage.begin(), storage.end());
+  methods.push_back(kHealth);
+  return methods;
+}
+
 grpc::Status status_of(const Reply& reply) {
   if (reply.status == CallStatus::Ok) return grpc::Status::OK;
   return {static_cast<grpc::StatusCode>(reply.status), reply.message};
@@ -75,10 +91,7 @@ grpc::ByteBuffer buffer_of(std::string bytes) {
 class GrpcServer::State {
  public:
   State(optuna::Desk& desk, const GrpcOptions& options)
-      : desk_(desk),
-        tokens_(options.tokens),
-        methods_(optuna::storage_service()),
-        service_(methods_) {
+      : desk_(desk), tokens_(options.tokens), methods_(served_methods()), service_(methods_) {
     grpc::ServerBuilder builder;
     builder.AddListeningPort(options.address, credentials_of(options.tls), &port_);
     builder.RegisterService(&service_);
@@ -154,7 +167,7 @@ class GrpcServer::State {
     }
 
     void require_access() const {
-      if (!state_.tokens_) return;
+      if (!state_.tokens_ || state_.methods_[method_].path == kHealth.path) return;
       const auto& metadata = context_.client_metadata();
       const auto found = metadata.find("authorization");
       const std::optional<Role> role =
@@ -216,7 +229,7 @@ class GrpcServer::State {
 
   optuna::Desk& desk_;
   const std::optional<Tokens> tokens_;
-  std::span<const Method> methods_;
+  const std::vector<Method> methods_;
   ByteService service_;
   int port_ = 0;
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;

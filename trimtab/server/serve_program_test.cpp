@@ -108,6 +108,23 @@ TEST_F(ServeProgramTest, ServesUntilItIsToldToEnd) {
   EXPECT_EQ(server.end(SIGTERM), 0);
 }
 
+TEST_F(ServeProgramTest, TakesMessagesBeyondTheUsualLimit) {
+  // In a process of its own: a client and a server of gRPC 1.51 that share one sometimes wait 10 s.
+  Server server({"--storage", "memory:", "--listen", "127.0.0.1:0"});
+  const GrpcClient client(server.port());
+  wire::SetStudyUserAttributeRequest request;
+  request.set_study_id(create_study(client));
+  request.set_key("k");
+  request.set_value(std::string(5 << 20, 'x'));
+  wire::SetStudyUserAttributeReply done;
+  EXPECT_TRUE(client.call(request, done).ok());
+  wire::GetStudyUserAttributesRequest ask;
+  ask.set_study_id(request.study_id());
+  wire::GetStudyUserAttributesReply reply;
+  EXPECT_TRUE(client.call(ask, reply).ok());
+  EXPECT_EQ(reply.user_attributes().at("k"), request.value());
+}
+
 TEST_F(ServeProgramTest, RefusesWordsThatItDoesNotKnowAndAddressesOfOthers) {
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{"--lissten", "127.0.0.1:0"},

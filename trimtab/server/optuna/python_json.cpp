@@ -176,7 +176,7 @@ class Reader {
     value.type = Type::Object;
     if (take_sign('}')) return true;
     do {
-      auto& [key, member] = value.members.emplace_back();
+      auto& [key, member] = value.members.emplace_back(std::string(), PythonValue());
       skip_space();
       if (rest_.empty() || rest_[0] != '"' || !read_text(key)) return false;
       if (!take_sign(':') || !read(member, depth + 1)) return false;

@@ -36,8 +36,14 @@ class GrpcClient {
   template <typename Answer, typename Request>
   grpc::Status call(const Request& request, Answer& answer) const {
     const std::string name = request.GetDescriptor()->name();
-    const std::string path =
-        "/optuna.StorageService/" + name.substr(0, name.size() - sizeof("Request") + 1);
+    return call_path(
+        "/optuna.StorageService/" + name.substr(0, name.size() - sizeof("Request") + 1), request,
+        answer);
+  }
+
+  /// The same for any procedure.
+  template <typename Answer, typename Request>
+  grpc::Status call_path(const std::string& path, const Request& request, Answer& answer) const {
     const grpc::internal::RpcMethod method(path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC,
                                            channel_);
     grpc::ClientContext context;
