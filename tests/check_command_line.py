@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 
-SECTION = re.compile(r"^## `trimtab ([a-z]+)`\n.*?^```text\n(.*?)^```$", re.S | re.M)
+SECTION = re.compile(r"^## `trimtab ([a-z-]+)`\n.*?^```text\n(.*?)^```$", re.S | re.M)
 
 
 def help_of(program: str, *command: str) -> str:
@@ -20,7 +20,7 @@ def main() -> int:
     program, path = sys.argv[1], pathlib.Path(sys.argv[2])
     text = path.read_text(encoding="utf-8")
     overview = help_of(program).split("\nCommands:\n")[1]
-    commands = re.findall(r"^  ([a-z]+) ", overview, re.M)
+    commands = re.findall(r"^  ([a-z-]+) ", overview, re.M)
     problems = []
     documented = [match[1] for match in SECTION.finditer(text)]
     if documented != commands:

@@ -16,7 +16,9 @@ ALLOWED = {
     "server": {"server", "engine", "report"} | CORE,
     "cli": {"cli", "engine", "report", "executors"} | CORE,
 }
-IMPLEMENTATIONS = {"samplers", "pruners", "storage", "executors", "workloads", "science"}
+IMPLEMENTATIONS = {
+    "samplers", "pruners", "schedules", "storage", "executors", "workloads", "science",
+}
 INCLUDE = re.compile(r'^\s*#\s*include\s+"trimtab/([^"]+)"')
 
 

@@ -23,6 +23,7 @@
 #include <string>
 #include <vector>
 
+#include "flows.hpp"
 #include "trimtab/base/rng.hpp"
 #include "trimtab/base/text.hpp"
 #include "trimtab/engine/replay.hpp"
@@ -239,7 +240,13 @@ int main(int argc, char** argv) {
   const std::string what = argc > 1 ? argv[1] : "";
   const auto number = [&](int i, long value) { return argc > i ? std::atol(argv[i]) : value; };
   if (what == "landscapes") return landscapes(static_cast<std::uint64_t>(number(2, 30)));
+  if (what == "flows") {
+    return bench::compare_flows(static_cast<std::uint64_t>(number(2, 30)),
+                                static_cast<std::size_t>(number(3, 6)));
+  }
   if (what == "scale") return scale(number(2, 100000), number(3, 1000));
-  fmt::print(stderr, "usage: bench_multifidelity landscapes [SEEDS] | scale [TRIALS] [WORKERS]\n");
+  fmt::print(stderr,
+             "usage: bench_multifidelity landscapes [SEEDS] | flows [SEEDS] [INSTANCES] | scale "
+             "[TRIALS] [WORKERS]\n");
   return 2;
 }

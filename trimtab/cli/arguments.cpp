@@ -33,6 +33,7 @@ struct CommandLine {
   EnqueueArguments enqueue;
   LogArguments log;
   StudyArguments show, best, replay, remove;
+  ReplayScheduleArguments replay_schedule;
   TrialsArguments trials;
   ExportArguments exported;
   AnalyseArguments analyse;
@@ -215,6 +216,18 @@ void add_keepers(CommandLine& line) {
   add_study(replay, line.replay);
   bind(line, replay, line.replay, replay_proposals);
 
+  CLI::App* schedule =
+      add(line, "replay-schedule",
+          "how a trial's parameters changed on the way, and a study that repeats it",
+          "  trimtab replay-schedule population\n"
+          "  trimtab replay-schedule population -o again.json && trimtab run again.json");
+  add_study(schedule, line.replay_schedule);
+  add_number(schedule, "--trial", line.replay_schedule.trial, "instead of the best one", 0,
+             std::numeric_limits<std::int64_t>::max());
+  schedule->add_option("-o,--output", line.replay_schedule.output, "write the study file here")
+      ->type_name("FILE");
+  bind(line, schedule, line.replay_schedule, replay_schedule);
+
   CLI::App* remove =
       add(line, "delete", "remove a study and all its trials", "  trimtab delete svm");
   add_study(remove, line.remove);
@@ -268,15 +281,17 @@ CompletionEntry completion_of(const CLI::App& command, const Choices& choices) {
 
 void add_machine(CommandLine& line) {
   CLI::App* list =
-      add(line, "list", "what there is: samplers, pruners, storages, workloads, analyses, studies",
+      add(line, "list",
+          "what there is: samplers, pruners, schedules, storages, workloads, analyses, studies",
           "  trimtab list samplers\n  trimtab list studies --storage sqlite:all.db --json");
   CLI::Option* what =
       list->add_option("what", line.list.what,
-                       "samplers, pruners, storages, workloads, analyses or studies")
+                       "samplers, pruners, schedules, storages, workloads, analyses or studies")
           ->required();
-  require_one_of(list, what,
-                 {"samplers", "pruners", "storages", "workloads", "analyses", "studies"},
-                 line.choices);
+  require_one_of(
+      list, what,
+      {"samplers", "pruners", "schedules", "storages", "workloads", "analyses", "studies"},
+      line.choices);
   add_storage(list, line.list.storage);
   list->add_flag("--json", line.list.is_json, "machine-readable output");
   bind(line, list, line.list, list_things);

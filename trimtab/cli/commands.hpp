@@ -102,6 +102,13 @@ int write_report(const ReportArguments& arguments, CommandContext context);
 /// Asks the sampler again at every point of the log; exit code 1 when a proposal differs.
 int replay_proposals(const StudyArguments& arguments, CommandContext context);
 
+struct ReplayScheduleArguments : StudyArguments {
+  std::int64_t trial = -1;  ///< -1 = the best one
+  std::string output;       ///< "" = no study file
+};
+/// Shows how a trial's parameters changed on the way to it, from checkpoint to checkpoint.
+int replay_schedule(const ReplayScheduleArguments& arguments, CommandContext context);
+
 int delete_study(const StudyArguments& arguments, CommandContext context);
 
 struct ServeArguments {

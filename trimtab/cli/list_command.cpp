@@ -134,6 +134,7 @@ int list_things(const ListArguments& arguments, CommandContext context) {
   Json list;
   if (arguments.what == "samplers") list = describe_samplers(registry);
   if (arguments.what == "pruners") list = describe_pruners(registry);
+  if (arguments.what == "schedules") list = describe(registry.schedules());
   if (arguments.what == "storages") list = describe_storages(registry);
   if (arguments.what == "workloads") list = describe(registry.workloads());
   if (arguments.what == "analyses") list = describe(registry.analyses());

@@ -21,7 +21,8 @@ struct RunRequest {
   std::int64_t attempt = 0;  ///< 0.. within the run; more after retries
   std::uint64_t seed = 0;
   Point point;
-  double fidelity = 0.0;  ///< Trial::fidelity
+  double fidelity = 0.0;     ///< Trial::fidelity
+  std::int64_t parent = -1;  ///< it begins with a copy of this trial's checkpoint; -1 = none
 };
 
 /// Numbers that the program reported while it runs ("step" taken out).

@@ -120,12 +120,7 @@ int History::num_promotions(std::int64_t number) const {
 
 std::span<const double> History::paused_losses(std::int64_t number) const {
   const auto found = pauses_.find(number);
-  return found == pauses_.end() ? std::span<const double>() : found->second.last;
-}
-
-std::span<const double> History::first_paused_losses(std::int64_t number) const {
-  const auto found = pauses_.find(number);
-  return found == pauses_.end() ? std::span<const double>() : found->second.first;
+  return found == pauses_.end() ? std::span<const double>() : found->second.losses;
 }
 
 Observation History::observe(std::int64_t number) const {
@@ -237,7 +232,6 @@ void History::apply(const TrialFinished& event, Timestamp time) {
   finished_[index(event.number)] = time;
   add(outcome.resources, resources_[index(event.number)]);
   paused_.erase(event.number);
-  if (!pauses_.contains(event.number)) result_order_.push_back(event.number);
   copies_[index(event.number)] = event.copy_of;
   finish_order_.push_back(event.number);
   finish_reports_.push_back(num_reports());
@@ -262,15 +256,10 @@ void History::apply(const TrialPaused& event, Timestamp) {
   set_state(event.number, TrialState::Waiting);
   waiting_.erase(event.number);
   paused_.insert(event.number);
-  const auto [entry, is_first] = pauses_.try_emplace(event.number);
-  Pauses& pauses = entry->second;
-  pauses.last.clear();
+  Pauses& pauses = pauses_[event.number];
+  pauses.losses.clear();
   for (std::size_t k = 0; k < objectives_.size(); ++k) {
-    pauses.last.push_back(objectives_[k].loss(outcome.values[k]));
-  }
-  if (is_first) {
-    pauses.first = pauses.last;
-    result_order_.push_back(event.number);
+    pauses.losses.push_back(objectives_[k].loss(outcome.values[k]));
   }
   workers_[index(event.number)] = 0;
   started_[index(event.number)] = 0;

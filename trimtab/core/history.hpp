@@ -105,10 +105,6 @@ class History {
   int num_promotions(std::int64_t number) const;
   /// Losses at the rung where a trial was paused last, (m); empty when it never was.
   std::span<const double> paused_losses(std::int64_t number) const;
-  /// The same where it was paused first.
-  std::span<const double> first_paused_losses(std::int64_t number) const;
-  /// Trials in the order in which they first had a result or ended.
-  std::span<const std::int64_t> result_order() const { return result_order_; }
   /// Complete non-Confirm trial that keeps the constraints, with the smallest loss (first
   /// objective; earliest on ties); -1 = none.
   std::int64_t best() const { return best_; }
@@ -165,11 +161,10 @@ class History {
   std::unordered_map<std::int64_t, std::map<std::string, std::string>> attributes_;
   std::vector<std::pair<Timestamp, Note>> notes_;
   struct Pauses {
-    std::vector<double> first, last;  // losses
+    std::vector<double> losses;  // at the last one
     int num_promotions = 0;
   };
   std::unordered_map<std::int64_t, Pauses> pauses_;
-  std::vector<std::int64_t> result_order_;
   std::set<std::int64_t> running_, waiting_, paused_;
   std::array<std::int64_t, 5> counts_{};
   std::array<std::int64_t, 4> purpose_counts_{};

@@ -43,6 +43,10 @@ const PrunerEntry& Registry::pruner(std::string_view name, const std::string& wh
   return find_entry(pruners_, name, "pruner", where);
 }
 
+const ScheduleEntry& Registry::schedule(std::string_view name, const std::string& where) const {
+  return find_entry(schedules_, name, "schedule", where);
+}
+
 const WorkloadEntry& Registry::workload(std::string_view name, const std::string& where) const {
   return find_entry(workloads_, name, "workload", where);
 }
@@ -78,6 +82,13 @@ AnyPruner Registry::make_pruner(const Choice& choice, PrunerSetting setting,
     return make_pruner({.name = name, .options = "{}"}, plain, where);
   };
   return entry.make(options, setting);
+}
+
+std::unique_ptr<Schedule> Registry::make_schedule(const Choice& choice,
+                                                  const ScheduleSetting& setting,
+                                                  const std::string& where) const {
+  const ScheduleEntry& entry = schedule(choice.name, where);
+  return entry.make(OptionValues(entry.info, Json::parse(choice.options), where), setting);
 }
 
 std::unique_ptr<Storage> Registry::open_storage(const std::string& url) const {

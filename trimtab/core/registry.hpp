@@ -8,6 +8,7 @@
 #include "trimtab/core/analysis.hpp"
 #include "trimtab/core/pruner.hpp"
 #include "trimtab/core/sampler.hpp"
+#include "trimtab/core/schedule.hpp"
 #include "trimtab/core/storage.hpp"
 #include "trimtab/core/workload.hpp"
 
@@ -34,12 +35,21 @@ class Registry {
                              return AnyPruner(std::make_unique<T>(options, setting));
                            }};
   }
+  template <ScheduleModel T>
+  void add_schedule() {
+    const Info info = T::info();
+    schedules_[info.name] = {
+        info, [](const OptionValues& options, const ScheduleSetting& setting) {
+          return std::unique_ptr<Schedule>(std::make_unique<T>(options, setting));
+        }};
+  }
   void add_storage(StorageEntry entry) { storages_[entry.scheme] = std::move(entry); }
   void add_workload(WorkloadEntry entry) { workloads_[entry.info.name] = std::move(entry); }
   void add_analysis(AnalysisEntry entry) { analyses_[entry.info.name] = std::move(entry); }
 
   const std::map<std::string, SamplerEntry>& samplers() const { return samplers_; }
   const std::map<std::string, PrunerEntry>& pruners() const { return pruners_; }
+  const std::map<std::string, ScheduleEntry>& schedules() const { return schedules_; }
   const std::map<std::string, StorageEntry>& storages() const { return storages_; }
   const std::map<std::string, WorkloadEntry>& workloads() const { return workloads_; }
   const std::map<std::string, AnalysisEntry>& analyses() const { return analyses_; }
@@ -47,6 +57,7 @@ class Registry {
   /// @param where  place of the name for messages. @throws UserError with the nearest name.
   const SamplerEntry& sampler(std::string_view name, const std::string& where = {}) const;
   const PrunerEntry& pruner(std::string_view name, const std::string& where = {}) const;
+  const ScheduleEntry& schedule(std::string_view name, const std::string& where = {}) const;
   const WorkloadEntry& workload(std::string_view name, const std::string& where = {}) const;
   const AnalysisEntry& analysis(std::string_view name, const std::string& where = {}) const;
 
@@ -61,12 +72,17 @@ class Registry {
   AnyPruner make_pruner(const Choice& choice, PrunerSetting setting,
                         const std::string& where) const;
 
+  /// @throws UserError for an unknown name or wrong options.
+  std::unique_ptr<Schedule> make_schedule(const Choice& choice, const ScheduleSetting& setting,
+                                          const std::string& where) const;
+
   /// Opens a storage URL: "sqlite:PATH", "memory:". @throws UserError for an unknown scheme.
   std::unique_ptr<Storage> open_storage(const std::string& url) const;
 
  private:
   std::map<std::string, SamplerEntry> samplers_;
   std::map<std::string, PrunerEntry> pruners_;
+  std::map<std::string, ScheduleEntry> schedules_;
   std::map<std::string, StorageEntry> storages_;
   std::map<std::string, WorkloadEntry> workloads_;
   std::map<std::string, AnalysisEntry> analyses_;
@@ -89,6 +105,11 @@ Registry make_registry();
   namespace trimtab {                                                               \
   void register_pruners_##name(Registry& registry);                                 \
   void register_pruners_##name(Registry& registry) { registry.add_pruner<Type>(); } \
+  }
+#define TRIMTAB_SCHEDULE(name, Type)                                                    \
+  namespace trimtab {                                                                   \
+  void register_schedules_##name(Registry& registry);                                   \
+  void register_schedules_##name(Registry& registry) { registry.add_schedule<Type>(); } \
   }
 #define TRIMTAB_STORAGE(name, entry)                                                \
   namespace trimtab {                                                               \

@@ -1,6 +1,5 @@
 #include "trimtab/core/study.hpp"
 
-#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -95,22 +94,17 @@ Json StudySpec::to_json() const {
     root["pruner"].update(Json::parse(pruner.options));
   }
   if (fidelity) {
-    root["fidelity"] = {{"name", fidelity->name},
-                        {"min", fidelity->min},
-                        {"max", fidelity->max},
-                        {"eta", fidelity->eta},
-                        {"schedule", name_of(fidelity->schedule)}};
+    root["fidelity"] = Json::parse(fidelity->schedule.options);
+    root["fidelity"].update({{"name", fidelity->name},
+                             {"min", fidelity->min},
+                             {"max", fidelity->max},
+                             {"eta", fidelity->eta},
+                             {"schedule", fidelity->schedule.name}});
   }
   root["validity"] = {
       {"tuning_seeds", validity.tuning_seeds},
       {"confirm", {{"top", validity.confirm_top}, {"seeds", validity.confirm_seeds}}}};
   return root;
-}
-
-std::string_view name_of(Schedule schedule) {
-  constexpr std::array<std::string_view, 4> kNames = {"full", "successive_halving", "asha",
-                                                      "hyperband"};
-  return kNames.at(static_cast<std::size_t>(schedule));
 }
 
 StudySpec study_from_json(const Json& json) {

@@ -80,16 +80,6 @@ struct Choice {
   std::string options = "{}";
 };
 
-/// How trials are taken to their full fidelity.
-enum class Schedule : std::uint8_t {
-  Full,               ///< each runs to the end at once
-  SuccessiveHalving,  ///< rung by rung, the best 1 / eta of each go on
-  Asha,               ///< the same without waiting for each other
-  Hyperband,          ///< asha in brackets that begin at different rungs
-};
-/// "full", "successive_halving", "asha", "hyperband".
-std::string_view name_of(Schedule schedule);
-
 /// What a trial may be given more or less of: epochs, iterations, samples. The program is told how
 /// much (docs/trial-protocol.md).
 struct Fidelity {
@@ -97,7 +87,7 @@ struct Fidelity {
   double min = 1.0;  ///< > 0
   double max = 1.0;  ///< >= min; results at max alone are final
   double eta = 3.0;  ///< > 1: one in eta goes on, and gets eta times as much
-  Schedule schedule = Schedule::Full;
+  Choice schedule = {.name = "full", .options = "{}"};  ///< who gets how much, and when
 };
 
 /// How a sweep ends in a conclusion.

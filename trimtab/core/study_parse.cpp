@@ -237,27 +237,19 @@ void read_choice(const Json& root, const std::string& kind, ProblemList& problem
   if (table.find("name") != nullptr) choice.options = options.dump();
 }
 
-void read_schedule(TableReader& table, Schedule& schedule) {
-  std::string text;
-  table.text("schedule", text);
-  if (text.empty()) return;
-  std::vector<std::string> words;
-  for (const Schedule known :
-       {Schedule::Full, Schedule::SuccessiveHalving, Schedule::Asha, Schedule::Hyperband}) {
-    words.emplace_back(name_of(known));
-    if (text == words.back()) schedule = known;
-  }
-  if (std::ranges::find(words, text) == words.end()) {
-    table.wrong("schedule", "study.schedule", "is not a schedule", one_of(words),
-                did_you_mean(text, words));
-  }
+// Keys of [fidelity] that are not its own are options of the schedule, which the registry knows.
+void read_schedule(TableReader& table, const Json& json, Choice& schedule) {
+  table.text("schedule", schedule.name);
+  Json options = json;
+  for (const char* own : {"name", "min", "max", "eta", "schedule"}) options.erase(own);
+  schedule.options = options.dump();
 }
 
 void read_fidelity(const Json& root, ProblemList& problems, std::optional<Fidelity>& fidelity) {
   const TableReader file(root, "", {}, problems);
   const Json* json = file.find("fidelity");
   if (json == nullptr) return;
-  TableReader table(*json, "fidelity", {"name", "min", "max", "eta", "schedule"}, problems);
+  TableReader table(*json, "fidelity", {}, problems);
   if (!json->is_object()) return;
   Fidelity given;
   std::optional<double> min, max, eta;
@@ -265,7 +257,7 @@ void read_fidelity(const Json& root, ProblemList& problems, std::optional<Fideli
   table.positive_number("min", min);
   table.positive_number("max", max);
   table.positive_number("eta", eta);
-  read_schedule(table, given.schedule);
+  read_schedule(table, *json, given.schedule);
   given.min = min.value_or(given.min);
   given.max = max.value_or(given.min);
   given.eta = eta.value_or(given.eta);
@@ -278,8 +270,12 @@ void read_fidelity(const Json& root, ProblemList& problems, std::optional<Fideli
                   .hint = ""});
   } else if (max && given.max < given.min) {
     table.wrong("max", "study.range", "is below min", "max >= min");
+    given.max = given.min;  // so that further checks have something that makes sense
   }
-  if (eta && !(*eta > 1.0)) table.wrong("eta", "study.range", "is out of range", "a number > 1");
+  if (eta && !(*eta > 1.0)) {
+    table.wrong("eta", "study.range", "is out of range", "a number > 1");
+    given.eta = Fidelity{}.eta;
+  }
   fidelity = given;
 }
 

@@ -96,8 +96,10 @@ ReplayResult replay_study(const std::string& name, const Registry& registry,
     const auto* created = std::get_if<TrialCreated>(&event.body);
     if (created != nullptr && created->purpose == Purpose::Search) {
       ++result.num_proposals;
-      const std::optional<Point> point = state.propose(created->number);
-      if (point && same_bits(*point, created->point)) {
+      const std::optional<Birth> birth = state.propose(created->number);
+      const bool is_equal =
+          birth && same_bits(birth->point, created->point) && birth->parent == created->of_trial;
+      if (is_equal) {
         ++result.num_equal;
       } else if (!result.first_difference) {
         result.first_difference = created->number;

@@ -147,6 +147,7 @@ void Runner::start_run(const Trial& trial, std::int64_t run, std::int64_t attemp
   request.seed = run == 0 ? trial.seed : tuning_seed(is_replicate ? trial.seed : seed_, run);
   request.point = trial.point;
   request.fidelity = trial.fidelity;
+  if (trial.purpose == Purpose::Search) request.parent = trial.of_trial;
   persistently([&] { executor_.start(request); });
 }
 

@@ -86,6 +86,8 @@ class Simulation {
       worker.curve.values.resize(std::min(worker.curve.values.size(), num_given));
     }
     worker.num_done = options_.keeps_checkpoints ? checkpoints_[trial.number] : 0;
+    const bool has_parent = trial.purpose == Purpose::Search && trial.of_trial >= 0;
+    if (has_parent) worker.num_done = std::max(worker.num_done, checkpoints_[trial.of_trial]);
     worker.num_done = std::min(worker.num_done, worker.curve.values.size() - 1);
     const std::size_t num_left = worker.curve.values.size() - worker.num_done;
     worker.dies_after = std::numeric_limits<std::size_t>::max();

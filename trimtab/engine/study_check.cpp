@@ -52,6 +52,13 @@ PrunerSetting pruner_setting(const StudySpec& spec) {
   return setting;
 }
 
+ScheduleSetting schedule_setting(const StudySpec& spec) {
+  return {.fidelity = spec.fidelity.value_or(Fidelity{}),
+          .num_objectives = spec.objectives.size(),
+          .seed = spec.seed,
+          .budget_trials = spec.budget.trials.value_or(0)};
+}
+
 void check_against_registry(const StudySpec& spec, const Registry& registry,
                             const std::function<std::string(std::string_view)>& where) {
   std::vector<ErrorInfo> problems;
@@ -105,6 +112,18 @@ void check_against_registry(const StudySpec& spec, const Registry& registry,
       registry.make_pruner(spec.pruner, pruner_setting(spec), where_name);
     }
   });
+  if (spec.fidelity) {
+    collect([&] {
+      const Choice& schedule = spec.fidelity->schedule;
+      const std::string where_name = place("fidelity/schedule");
+      const std::size_t num_before = problems.size();
+      check_options(registry.schedule(schedule.name, where_name).info, schedule.options,
+                    "fidelity");
+      if (problems.size() == num_before) {
+        registry.make_schedule(schedule, schedule_setting(spec), where_name);
+      }
+    });
+  }
   if (!problems.empty()) throw UserError(std::move(problems));
 }
 

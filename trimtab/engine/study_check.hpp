@@ -12,6 +12,9 @@ namespace trimtab {
 /// What a study tells its pruner about itself.
 PrunerSetting pruner_setting(const StudySpec& spec);
 
+/// What a study with a fidelity tells its schedule about itself.
+ScheduleSetting schedule_setting(const StudySpec& spec);
+
 /// Checks the names and options that only the registry knows: the sampler and its options against
 /// the space, the pruner and its options against the objectives, the workload and its options.
 /// Builds nothing that lasts.

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "trimtab/base/text.hpp"
+#include "trimtab/core/lineage.hpp"
 #include "trimtab/report/detail/study_facts.hpp"
 #include "trimtab/report/detail/text_layout.hpp"
 
@@ -176,6 +177,32 @@ void add_costs(Page& page, const StudyView& view, const StudyFacts& facts) {
   if (view.history.best() >= 0 && !line.empty()) page.row("best so far", line);
 }
 
+// What the fidelity's schedule did, and what it cost that programs began again.
+void add_fidelity(Page& page, const StudyView& view) {
+  const std::optional<Fidelity>& fidelity = view.spec.fidelity;
+  if (!fidelity || fidelity->schedule.name == "full") return;
+  std::int64_t num_promoted = 0, num_handed_over = 0;
+  for (std::int64_t number = 0; number < view.history.size(); ++number) {
+    const bool is_search = view.history.purpose(number) == Purpose::Search;
+    num_promoted += view.history.num_promotions(number);
+    num_handed_over += is_search && view.history.of_trial(number) >= 0;
+  }
+  std::string text =
+      fmt::format("{} up to {} by {}, {} promotions", fidelity->name, format_short(fidelity->max),
+                  fidelity->schedule.name, num_promoted);
+  if (num_handed_over > 0) text += fmt::format(", {} checkpoints handed over", num_handed_over);
+  const RepeatedSteps steps = repeated_steps(view.history);
+  if (steps.num_repeated > 0) {
+    const double share =
+        static_cast<double>(steps.num_repeated) / static_cast<double>(steps.num_reported);
+    text += fmt::format(
+        "; {} of {} reported steps ({:.0f} %) were run again by programs that began "
+        "anew",
+        steps.num_repeated, steps.num_reported, 100.0 * share);
+  }
+  page.entry("fidelity", text);
+}
+
 void add_failures(Page& page, const StudyFacts& facts) {
   if (facts.failures.empty()) return;
   std::string text;
@@ -226,6 +253,7 @@ std::string study_summary(const StudyView& view,
   add_verdict(page, analyses);
   add_best(page, view, facts);
   add_costs(page, view, facts);
+  add_fidelity(page, view);
   add_failures(page, facts);
   add_importance(page, analyses);
   return page.take();

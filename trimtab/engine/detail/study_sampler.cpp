@@ -57,21 +57,11 @@ void StudyState::load_earlier() {
   earlier_ = std::move(study);
 }
 
-// A sampler is told of a trial once: of the first rung of those that climb, where there are most to
-// compare it with.
-Observation StudyState::first_result(std::int64_t number) const {
-  Observation seen = history.observe(number);
-  const std::span<const double> paused = history.first_paused_losses(number);
-  if (paused.empty()) return seen;
-  seen.state = TrialState::Pruned;
-  seen.loss = paused[0];
-  seen.losses = {};
-  seen.violations = {};
-  seen.is_infeasible = false;
-  return seen;
-}
-
 void StudyState::feed_sampler() {
+  const std::size_t num_to_learn = schedule_ ? num_climbs_to_learn() : 0;
+  const bool is_outdated = schedule_ && num_told_ != num_to_learn;
+  if (is_outdated) sampler_ = AnySampler();
+  num_told_ = schedule_ ? num_to_learn : num_told_;
   if (!sampler_) {
     const SamplerSetting setting = {.num_objectives = spec.objectives.size(),
                                     .budget_trials = spec.budget.trials.value_or(0),
@@ -83,9 +73,13 @@ void StudyState::feed_sampler() {
     tell_earlier(choice);
   }
   std::vector<Observation> finished, active;
-  for (; num_told_ < history.result_order().size(); ++num_told_) {
-    const std::int64_t number = history.result_order()[num_told_];
-    if (history.purpose(number) != Purpose::Confirm) finished.push_back(first_result(number));
+  if (schedule_) {
+    if (is_outdated) collect_level_results(finished);
+  } else {
+    for (; num_told_ < history.finish_order().size(); ++num_told_) {
+      const std::int64_t number = history.finish_order()[num_told_];
+      if (history.purpose(number) != Purpose::Confirm) finished.push_back(history.observe(number));
+    }
   }
   for (const auto* group : {&history.running(), &history.waiting()}) {
     for (const std::int64_t number : *group) {
@@ -97,9 +91,25 @@ void StudyState::feed_sampler() {
   sampler_.tell(finished, active);
 }
 
+std::optional<Birth> StudyState::propose(std::int64_t number) {
+  Birth birth;
+  if (schedule_) {
+    Rng rng(spec.seed, static_cast<std::uint64_t>(number), "birth");
+    for (int attempt = 0; attempt < kSamplerAttempts; ++attempt) {
+      birth = schedule_->birth(number, space, rng);
+      if (birth.point.empty() || birth.parent >= 0 || is_unseen(birth.point)) break;
+    }
+  }
+  if (!birth.point.empty()) return birth;
+  std::optional<Point> point = propose_point(number);
+  if (!point) return std::nullopt;
+  birth.point = std::move(*point);
+  return birth;
+}
+
 // A point that no trial has, so that nothing is paid for twice; nothing when every point was tried.
 // A space that was declared empty is found by running programs: its points say nothing in advance.
-std::optional<Point> StudyState::propose(std::int64_t number) {
+std::optional<Point> StudyState::propose_point(std::int64_t number) {
   const bool is_define_by_run = initial_dimensions_ == 0;
   if (!is_define_by_run && space_size_ && seen_.size() >= *space_size_ &&
       *space_size_ < Space::kManyPoints) {

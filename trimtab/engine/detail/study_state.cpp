@@ -52,7 +52,8 @@ void StudyState::reset() {
   ask_seconds_.clear();
   num_told_ = 0;
   forget_pruner();
-  start_ladder();
+  forget_climbs();
+  start_schedule();
   seen_.clear();
   is_exhausted_ = is_stale_ = false;
   confirmed_ = 0;
@@ -196,8 +197,11 @@ void StudyState::absorb(Sequence sequence, std::string_view bytes) {
 
 void StudyState::absorb(Sequence sequence, const Event& event) {
   if (const auto* growth = std::get_if<SpaceGrown>(&event.body)) absorb_space(*growth);
+  const auto* moved = std::get_if<TrialMoved>(&event.body);
+  const int num_promotions = moved == nullptr ? 0 : history.num_promotions(moved->number);
   history.apply(sequence, event);
-  if (ladder_) climb(event.body);
+  if (schedule_) climb(event.body);
+  if (schedule_ && moved != nullptr) climb_on(moved->number, num_promotions);
   if (const auto* created = std::get_if<TrialCreated>(&event.body)) remember(created->number);
   if (const auto* note = std::get_if<Note>(&event.body)) absorb_note(*note, event.time);
   if (const auto* report = std::get_if<TrialReported>(&event.body)) {
@@ -206,7 +210,7 @@ void StudyState::absorb(Sequence sequence, const Event& event) {
   if (const auto* report = std::get_if<ObjectivesReported>(&event.body)) {
     judge(report->number, report->step);
   }
-  if (const auto* moved = std::get_if<TrialMoved>(&event.body)) verdicts_.erase(moved->number);
+  if (moved != nullptr) verdicts_.erase(moved->number);
   last_event_ = event.time;
 }
 
@@ -238,7 +242,7 @@ void StudyState::absorb_note(const Note& note, Timestamp time) {
     auto_.reset();
     num_told_ = 0;
     forget_pruner();
-    restart_ladder();
+    restart_schedule();
     is_exhausted_ = false;
   }
 }
@@ -266,6 +270,7 @@ std::optional<std::string> StudyState::stop_reason() const {
   if (is_exhausted_) {
     return space_size_ ? "every point of the space was tried" : "every point of the grid was tried";
   }
+  if (growth() == Growth::Over) return "every member has reached the full fidelity";
   return search_stop_reason(spec, history, wall_seconds());
 }
 
@@ -333,6 +338,7 @@ NextTrial StudyState::next(Events& events, bool is_search_only) {
   }
   if (std::optional<Trial> trial = promote(events)) return *trial;
   if (!stop_reason()) {
+    if (growth() == Growth::Waiting) return WaitForOthers{};
     if (std::optional<Trial> trial = create_search_trial(events)) return *trial;
   }
   const std::string reason = stop_reason().value_or("");
@@ -352,7 +358,7 @@ Trial StudyState::claim(std::int64_t number, Events& events) {
           history.seed(number),
           history.purpose(number),
           history.of_trial(number),
-          fidelity_of(number, history.purpose(number), history.num_promotions(number))};
+          fidelity_of(number)};
 }
 
 TrialCreated StudyState::describe_trial(Purpose purpose, TrialState state, Point point) const {
@@ -366,11 +372,9 @@ TrialCreated StudyState::describe_trial(Purpose purpose, TrialState state, Point
   return event;
 }
 
-Trial StudyState::create(Purpose purpose, Point point, Events& events) {
-  TrialCreated event = describe_trial(purpose, TrialState::Running, std::move(point));
+Trial StudyState::start(const TrialCreated& event) const {
   Trial trial = as_trial(event);
-  trial.fidelity = fidelity_of(trial.number, trial.purpose, 0);
-  events.push_back(std::move(event));
+  trial.fidelity = fidelity_at_birth(event);
   return trial;
 }
 
@@ -378,19 +382,22 @@ std::optional<Trial> StudyState::create_search_trial(Events& events) {
   if (history.size() == 0 && space.has_default()) {
     Point given = space.default_point();
     if (space.satisfies_constraints(given)) {
-      return create(Purpose::Default, std::move(given), events);
+      TrialCreated event = describe_trial(Purpose::Default, TrialState::Running, std::move(given));
+      Trial trial = start(event);
+      events.push_back(std::move(event));
+      return trial;
     }
   }
   reconsider_sampler(events);
   const Stopwatch elapsed;
-  std::optional<Point> point = propose(history.size());
+  std::optional<Birth> birth = propose(history.size());
   ask_seconds_.push_back(elapsed.seconds());
   if (ask_seconds_.size() > kNumTimed) ask_seconds_.pop_front();
-  if (!point) {
+  if (!birth) {
     is_exhausted_ = true;
     return std::nullopt;
   }
-  return create(Purpose::Search, std::move(*point), events);
+  return create_search_trial_of(std::move(*birth), events);
 }
 
 std::optional<Trial> StudyState::create_confirm_trial(Events& events) {
@@ -401,8 +408,7 @@ std::optional<Trial> StudyState::create_confirm_trial(Events& events) {
       describe_trial(Purpose::Confirm, TrialState::Running, Point(point.begin(), point.end()));
   event.of_trial = run->of_trial;
   event.seed = evaluation_seed(spec.seed, run->seed_index);
-  Trial trial = as_trial(event);
-  trial.fidelity = fidelity_of(trial.number, trial.purpose, 0);
+  Trial trial = start(event);
   events.push_back(std::move(event));
   return trial;
 }

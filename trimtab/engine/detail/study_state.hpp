@@ -15,7 +15,6 @@
 #include "trimtab/core/registry.hpp"
 #include "trimtab/engine/auto_policy.hpp"
 #include "trimtab/engine/detail/earlier_study.hpp"
-#include "trimtab/engine/detail/ladder.hpp"
 #include "trimtab/engine/study.hpp"
 
 namespace trimtab {
@@ -52,8 +51,9 @@ class StudyState {
   TrialCreated describe_trial(Purpose purpose, TrialState state, Point point) const;
   double wall_seconds() const;
   Stage stage() const;
-  /// What the sampler proposes for the next trial; nothing when every point was tried.
-  std::optional<Point> propose(std::int64_t number);
+  /// What the schedule or the sampler proposes for the next trial; nothing when every point was
+  /// tried.
+  std::optional<Birth> propose(std::int64_t number);
   /// The end of a trial as pruned, with its values at the pruner's decision, or else its last ones.
   TrialFinished describe_pruned(std::int64_t number) const;
   /// Whether a result of this trial is one of a rung below the full fidelity.
@@ -103,20 +103,38 @@ class StudyState {
 
   std::optional<std::string> stop_reason() const;
   bool is_searching() const;
-  // The part that takes trials up the rungs (study_rungs.cpp).
-  void start_ladder();
-  void restart_ladder();
+  // The part that takes trials up the levels of a fidelity (study_rungs.cpp).
+  struct Climb {  // a LevelEvent that lasts
+    LevelEvent::Kind kind = LevelEvent::Kind::Born;
+    std::int64_t trial = 0;
+    int level = 0;
+    std::vector<double> losses = {};
+    std::int64_t parent = -1;
+    std::int64_t member = -1;
+  };
+  void start_schedule();
+  void restart_schedule();
+  void forget_climbs();
   void climb(const EventBody& body);
-  int rung_of(std::int64_t number) const;
-  double fidelity_of(std::int64_t number, Purpose purpose, int num_promotions) const;
+  void climb_on(std::int64_t number, int num_promotions_before);
+  void take(Climb climb);
+  Climb describe_end(std::int64_t number) const;
+  Growth growth() const;
+  int level_of(std::int64_t number) const;
+  int first_level(std::int64_t number, Purpose purpose, std::int64_t of_trial) const;
+  double fidelity_of(std::int64_t number) const;
+  double fidelity_at_birth(const TrialCreated& event) const;
   std::optional<Trial> promote(Events& events) const;
   bool close_paused(Events& events) const;
+  Trial create_search_trial_of(Birth birth, Events& events);
+  std::size_t num_climbs_to_learn() const;
+  void collect_level_results(std::vector<Observation>& finished);
   Trial claim(std::int64_t number, Events& events);
-  Trial create(Purpose purpose, Point point, Events& events);
+  Trial start(const TrialCreated& event) const;
+  std::optional<Point> propose_point(std::int64_t number);
   std::optional<Trial> create_search_trial(Events& events);
   std::optional<Trial> create_confirm_trial(Events& events);
   std::optional<Point> find_unseen() const;
-  Observation first_result(std::int64_t number) const;
   void reconsider_sampler(Events& events);
   AutoMeasurement measurement() const;
   void feed_sampler();
@@ -131,9 +149,12 @@ class StudyState {
   std::optional<AutoDecision> auto_;  // in force, by the log; nothing unless the sampler is "auto"
   std::optional<EarlierStudy> earlier_;
   std::deque<double> ask_seconds_;  // of the last proposals of this process; empty in replays
-  std::size_t num_told_ = 0;        // how many of history.finish_order() the sampler has seen
-  std::optional<Ladder> ladder_;    // nothing without a schedule
-  AnyPruner pruner_;                // made when the first report is judged
+  std::size_t num_told_ = 0;  // how many of history.finish_order(), or of climbs_, it has seen
+  std::unique_ptr<Schedule> schedule_;  // nothing when every trial gets its whole fidelity at once
+  std::vector<Climb> climbs_;           // what the schedule was told
+  std::vector<int> first_levels_;       // of each trial
+  std::vector<double> ranks_;           // what the sampler is told of its trials
+  AnyPruner pruner_;                    // made when the first report is judged
   std::int64_t num_reports_told_ = 0;
   std::size_t num_ends_told_ = 0;
   std::map<std::int64_t, PruneDecided> verdicts_;

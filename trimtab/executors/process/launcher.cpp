@@ -121,6 +121,28 @@ std::optional<std::string> Launcher::value_of(const std::string& name, const Run
   return space_.value_text(request.point, *parameter);
 }
 
+// A copy, so that whoever else begins with the same checkpoint, or goes on from it, is not
+// disturbed. It takes its place in one step, whole.
+void Launcher::inherit_checkpoints(const RunRequest& request,
+                                   const std::string& checkpoints) const {
+  RunRequest parent = request;
+  parent.trial = request.parent;
+  const std::string source = folder_of(parent) + "/checkpoints";
+  const std::string part = checkpoints + ".part";
+  std::error_code error;
+  fs::remove_all(part, error);
+  if (!fs::exists(source, error)) return;
+  fs::copy(source, part, fs::copy_options::recursive | fs::copy_options::copy_symlinks, error);
+  if (!error) fs::rename(part, checkpoints, error);
+  if (!error) return;
+  throw EnvironmentError({.code = "trial.checkpoint",
+                          .what = "a checkpoint cannot be handed over",
+                          .where = source,
+                          .got = error.message(),
+                          .expected = "",
+                          .hint = ""});
+}
+
 void Launcher::write_files(const RunRequest& request, const std::string& folder) const {
   const Json parameters = space_.to_json(request.point);
   const std::string identity = Json{{"study", request.study},
@@ -134,7 +156,8 @@ void Launcher::write_files(const RunRequest& request, const std::string& folder)
   if (read_trial_file(folder + "/run.json", "record", kMaxIdentity).content != identity) {
     std::error_code ignored;
     fs::remove_all(checkpoints, ignored);
-    write_trial_file(folder + "/run.json", identity);
+    if (request.parent >= 0) inherit_checkpoints(request, checkpoints);
+    write_trial_file(folder + "/run.json", identity);  // last: until then all this is done again
   }
   make_trial_folder(checkpoints);
   write_trial_file(folder + "/params.json", parameters.dump(2) + "\n");

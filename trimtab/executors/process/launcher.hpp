@@ -16,7 +16,8 @@ namespace trimtab {
 /// Turns a run into a folder on disk and a command to start. The folder is
 ///   ROOT/STUDY/TRIAL-RUN/   stdout stderr params.json run.json checkpoints/ and rendered files
 /// Checkpoints of an earlier attempt stay when run.json shows the same configuration and seed;
-/// otherwise they belong to something else and are removed.
+/// otherwise they belong to something else and are removed. A run with a parent begins with a copy
+/// of the parent's.
 class Launcher {
  public:
   /// @throws UserError when the command or a file to render is wrong or cannot be read.
@@ -40,6 +41,7 @@ class Launcher {
   std::string folder_of(const RunRequest& request) const;
   std::optional<std::string> value_of(const std::string& name, const RunRequest& request,
                                       const std::string& folder) const;
+  void inherit_checkpoints(const RunRequest& request, const std::string& checkpoints) const;
   void write_files(const RunRequest& request, const std::string& folder) const;
   std::vector<std::string> environment_of(const RunRequest& request, const Launch& launch,
                                           const std::string& socket) const;
