@@ -1,8 +1,11 @@
 // What does pruning buy on recorded learning curves, and what does the scheduling cost?
 //
-//   bench_multifidelity landscapes [SEEDS]        every pruner on the curves of
-//   $TRIMTAB_DATA/arlbench bench_multifidelity scale [TRIALS] [WORKERS]  real seconds for a large
-//   simulated study
+//   bench_multifidelity landscapes [SEEDS]
+//     every pruner on the curves of $TRIMTAB_DATA/arlbench
+//   bench_multifidelity flows [SEEDS] [INSTANCES]
+//     every schedule of a fidelity on the LCBench surrogate (flows.cpp)
+//   bench_multifidelity scale [TRIALS] [WORKERS] [SCHEDULE]
+//     real seconds for a large simulated study
 //
 // Protocol of `landscapes`, fixed before the first run: 14 landscapes of 256 configurations, 10
 // training seeds, 10 reports each. A study searches at random without repeats; trial n has the
@@ -208,13 +211,17 @@ int landscapes(std::uint64_t num_seeds) {
   return 0;
 }
 
-int scale(std::int64_t num_trials, std::int64_t num_workers) {
+int scale(std::int64_t num_trials, std::int64_t num_workers, const std::string& schedule) {
   StudySpec spec;
   spec.name = "scale";
   spec.budget.trials = num_trials;
   spec.space_definition = R"({"x": [0.0, 1.0]})";
   spec.sampler = {.name = "random", .options = "{}"};
-  spec.pruner.name = "successive_halving";
+  if (schedule.empty()) {
+    spec.pruner.name = "successive_halving";
+  } else {
+    spec.fidelity = Fidelity{.name = "epochs", .max = 27.0, .schedule = {schedule}};
+  }
   spec.validity.confirm_top = 0;
   const auto curve_of = [](const Trial& trial) {
     SimulatedCurve curve;
@@ -226,8 +233,9 @@ int scale(std::int64_t num_trials, std::int64_t num_workers) {
   ManualClock clock;
   Study study(spec, registry, storage, clock);
   const Stopwatch elapsed;
-  const SimulationResult result =
-      simulate(study, clock, curve_of, {.num_workers = num_workers, .death_rate = 0.01});
+  const SimulationResult result = simulate(
+      study, clock, curve_of,
+      {.num_workers = num_workers, .death_rate = 0.01, .keeps_checkpoints = !schedule.empty()});
   fmt::print("{} trials, {} workers: {} reports, {} deaths, {:.0f} simulated s in {:.1f} s\n",
              num_trials, num_workers, result.num_steps, result.num_deaths, result.seconds,
              elapsed.seconds());
@@ -244,9 +252,9 @@ int main(int argc, char** argv) {
     return bench::compare_flows(static_cast<std::uint64_t>(number(2, 30)),
                                 static_cast<std::size_t>(number(3, 6)));
   }
-  if (what == "scale") return scale(number(2, 100000), number(3, 1000));
+  if (what == "scale") return scale(number(2, 100000), number(3, 1000), argc > 4 ? argv[4] : "");
   fmt::print(stderr,
              "usage: bench_multifidelity landscapes [SEEDS] | flows [SEEDS] [INSTANCES] | scale "
-             "[TRIALS] [WORKERS]\n");
+             "[TRIALS] [WORKERS] [SCHEDULE]\n");
   return 2;
 }

@@ -68,6 +68,10 @@ class Executor {
   /// Asks a run to end. Unknown or finished runs are ignored.
   virtual void stop(std::int64_t trial, std::int64_t run, StopKind kind) = 0;
 
+  /// The checkpoint of a run that does not run now will probably not be needed again.
+  virtual void discard_checkpoint(const std::string& /*study*/, std::int64_t /*trial*/,
+                                  std::int64_t /*run*/) {}
+
   /// Runs started whose RunResult has not been returned yet.
   virtual std::size_t num_running() const = 0;
 };

@@ -100,6 +100,7 @@ Json StudySpec::to_json() const {
                              {"max", fidelity->max},
                              {"eta", fidelity->eta},
                              {"schedule", fidelity->schedule.name}});
+    if (fidelity->checkpoints) root["fidelity"]["checkpoints"] = *fidelity->checkpoints;
   }
   root["validity"] = {
       {"tuning_seeds", validity.tuning_seeds},

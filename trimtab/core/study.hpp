@@ -88,6 +88,8 @@ struct Fidelity {
   double max = 1.0;  ///< >= min; results at max alone are final
   double eta = 3.0;  ///< > 1: one in eta goes on, and gets eta times as much
   Choice schedule = {.name = "full", .options = "{}"};  ///< who gets how much, and when
+  /// Checkpoints of paused trials that are kept, >= 1; nothing = all of them, and ended ones'.
+  std::optional<std::int64_t> checkpoints = {};
 };
 
 /// How a sweep ends in a conclusion.

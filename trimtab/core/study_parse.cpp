@@ -241,7 +241,8 @@ void read_choice(const Json& root, const std::string& kind, ProblemList& problem
 void read_schedule(TableReader& table, const Json& json, Choice& schedule) {
   table.text("schedule", schedule.name);
   Json options = json;
-  for (const char* own : {"name", "min", "max", "eta", "schedule"}) options.erase(own);
+  for (const char* own : {"name", "min", "max", "eta", "schedule", "checkpoints"})
+    options.erase(own);
   schedule.options = options.dump();
 }
 
@@ -257,6 +258,7 @@ void read_fidelity(const Json& root, ProblemList& problems, std::optional<Fideli
   table.positive_number("min", min);
   table.positive_number("max", max);
   table.positive_number("eta", eta);
+  table.integer("checkpoints", {.low = 1}, given.checkpoints);
   read_schedule(table, *json, given.schedule);
   given.min = min.value_or(given.min);
   given.max = max.value_or(given.min);

@@ -35,6 +35,7 @@ Runner::Runner(Study& study, Executor& executor, RunObserver& observer, Options 
   study_name_ = spec.name;
   objectives_ = spec.objectives;
   seed_ = spec.seed;
+  has_checkpoint_quota_ = spec.fidelity && spec.fidelity->checkpoints;
   tuning_seeds_ = std::max<std::int64_t>(1, spec.validity.tuning_seeds);
 }
 
@@ -148,6 +149,7 @@ void Runner::start_run(const Trial& trial, std::int64_t run, std::int64_t attemp
   request.point = trial.point;
   request.fidelity = trial.fidelity;
   if (trial.purpose == Purpose::Search) request.parent = trial.of_trial;
+  discarded_.erase(trial.number);
   persistently([&] { executor_.start(request); });
 }
 
@@ -223,9 +225,21 @@ void Runner::close(Active::iterator entry) {
     });
     if (is_ours) observer_.trial_finished(number, active.outcome);
     active_.erase(entry);
+    if (has_checkpoint_quota_) keep_checkpoint_quota();
   } else {
     stopped_.push_back(number);
     active_.erase(entry);
+  }
+}
+
+// One that is promoted all the same, or whose checkpoint somebody else began to copy, runs again
+// from the beginning.
+void Runner::keep_checkpoint_quota() {
+  for (const std::int64_t number : study_.expendable_checkpoints()) {
+    if (active_.contains(number) || !discarded_.insert(number).second) continue;
+    for (std::int64_t run = 0; run < tuning_seeds_; ++run) {
+      executor_.discard_checkpoint(study_name_, number, run);
+    }
   }
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -85,6 +86,7 @@ class Runner {
   void forget(ActiveTrial& active);
   void stop_all();
   void pause(double seconds);
+  void keep_checkpoint_quota();
   void put_back(std::vector<std::int64_t> numbers);
   void note_stage();
   template <typename Action>
@@ -104,6 +106,8 @@ class Runner {
   std::int64_t tuning_seeds_ = 1;
   Stage stage_ = Stage::Search;
   bool is_killing_ = false;
+  bool has_checkpoint_quota_ = false;
+  std::set<std::int64_t> discarded_;   // trials whose checkpoints are gone
   std::vector<std::int64_t> stopped_;  // trials that an interruption cut short
 };
 

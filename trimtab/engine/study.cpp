@@ -317,6 +317,11 @@ void Study::place(std::int64_t number, const Point& point) {
   });
 }
 
+std::vector<std::int64_t> Study::expendable_checkpoints() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->expendable_checkpoints();
+}
+
 void Study::refresh() { state_->catch_up(); }
 
 StudySpec Study::spec() const {

@@ -96,6 +96,11 @@ class Study {
   /// Replaces the point of an unfinished trial by what the program really used.
   void place(std::int64_t number, const Point& point);
 
+  /// Trials whose checkpoints are beyond the quota of the study's fidelity: those that ended
+  /// without being complete, then the paused ones that are least likely to be promoted. Empty
+  /// without a quota. O(n log n).
+  std::vector<std::int64_t> expendable_checkpoints() const;
+
   /// Catches up with other workers.
   void refresh();
 

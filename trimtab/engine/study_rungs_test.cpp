@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
 #include <map>
 
 #include "trimtab/core/lineage.hpp"
@@ -185,7 +186,7 @@ void expect_nothing_lost(const History& history, const SimulationResult& result)
 // budget holds, and it costs less than running everybody to the end.
 TEST_P(SimulatedRungs, LoseNothingWhenWorkersDieAndDally) {
   const Registry registry = make_registry();
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 25; ++seed) {  // 200 rounds over all schedules
     const std::shared_ptr<Storage> storage = registry.open_storage("memory:");
     ManualClock clock;
     Study study(spec_with(GetParam(), 40), registry, storage, clock);
@@ -269,6 +270,41 @@ TEST_F(ProgramRungs, ResumeFromTheCheckpointOfTheRungBefore) {
     EXPECT_EQ(history.reports(best).size(), 9u);
     EXPECT_EQ(read(path("trials/test/" + std::to_string(best) + "-0/checkpoints/runs")),
               "0 1\n1 3\n3 9\n");
+  });
+}
+
+// A quota of two: at the end the two paused trials that stood highest, and the complete ones, have
+// kept their checkpoints. The study ends as it would without a quota.
+TEST_F(ProgramRungs, KeepTheCheckpointsThatMayBeNeededAgain) {
+  StudySpec spec = script_spec(
+      "cd \"$TRIMTAB_CHECKPOINT_DIR\"\n"
+      "echo \"$1\" >>runs\n"
+      "echo \"trimtab: {\\\"loss\\\": $2}\"\n");
+  spec.program.command += " {trial.fidelity} {x}";
+  spec.budget.trials = 12;
+  spec.sampler = {.name = "random", .options = "{}"};
+  spec.fidelity = {.name = "epochs", .max = 9.0, .schedule = {"asha"}, .checkpoints = 2};
+  spec.validity.confirm_top = 0;
+  const Registry registry = make_registry();
+  Study study(spec, registry, registry.open_storage("memory:"));
+  const auto executor = executor_of(spec);
+  RunObserver observer;
+  const std::atomic<int> interrupt{0};
+  Runner(study, *executor, observer, {.parallel = 1, .tick_seconds = 0.005}).run(interrupt);
+  study.view([&](const StudyView& view) {
+    const History& history = view.history;
+    EXPECT_GE(history.count(TrialState::Complete), 1);
+    std::int64_t num_kept = 0;
+    for (std::int64_t number = 0; number < 12; ++number) {
+      const std::string runs =
+          path("trials/test/" + std::to_string(number) + "-0/checkpoints/runs");
+      const bool is_kept = std::filesystem::exists(runs);
+      num_kept += is_kept;
+      if (history.state(number) == TrialState::Complete) {
+        EXPECT_TRUE(is_kept) << number;
+      }
+    }
+    EXPECT_LE(num_kept, history.count(TrialState::Complete) + 2);
   });
 }
 

@@ -182,6 +182,24 @@ Trial StudyState::create_search_trial_of(Birth birth, Events& events) {
   return trial;
 }
 
+std::vector<std::int64_t> StudyState::expendable_checkpoints() const {
+  std::vector<std::int64_t> result;
+  if (!spec.fidelity || !spec.fidelity->checkpoints) return result;
+  for (const std::int64_t number : history.finish_order()) {
+    if (!is_complete(number)) result.push_back(number);
+  }
+  if (!schedule_) return result;
+  std::vector<std::int64_t> paused(history.paused().begin(), history.paused().end());
+  std::ranges::stable_sort(paused, [&](std::int64_t a, std::int64_t b) {
+    const int level_a = level_of(a), level_b = level_of(b);
+    if (level_a != level_b) return level_a > level_b;
+    return history.paused_losses(a)[0] < history.paused_losses(b)[0];
+  });
+  const auto quota = static_cast<std::size_t>(*spec.fidelity->checkpoints);
+  for (std::size_t i = quota; i < paused.size(); ++i) result.push_back(paused[i]);
+  return result;
+}
+
 // A sampler cannot take back what it was told, but trials climb. So it is made anew each time that
 // a fiftieth has happened since: a function of the log's length alone, and cheap in the long run.
 std::size_t StudyState::num_climbs_to_learn() const {

@@ -58,6 +58,7 @@ class StudyState {
   TrialFinished describe_pruned(std::int64_t number) const;
   /// Whether a result of this trial is one of a rung below the full fidelity.
   bool is_below_top(std::int64_t number) const;
+  std::vector<std::int64_t> expendable_checkpoints() const;
   /// What the pruner says about the latest report of a trial of this worker; nothing = go on. In a
   /// replay, about any trial.
   const PruneDecided* verdict(std::int64_t number) const;

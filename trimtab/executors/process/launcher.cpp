@@ -121,6 +121,11 @@ std::optional<std::string> Launcher::value_of(const std::string& name, const Run
   return space_.value_text(request.point, *parameter);
 }
 
+void Launcher::discard_checkpoint(const RunRequest& request) const {
+  std::error_code ignored;
+  fs::remove_all(folder_of(request) + "/checkpoints", ignored);
+}
+
 // A copy, so that whoever else begins with the same checkpoint, or goes on from it, is not
 // disturbed. It takes its place in one step, whole.
 void Launcher::inherit_checkpoints(const RunRequest& request,

@@ -29,6 +29,9 @@ class Launcher {
     SpawnPlan plan;           ///< without output descriptors; program "" = not on the PATH
   };
 
+  /// Removes what the run keeps for its next attempt. Never throws.
+  void discard_checkpoint(const RunRequest& request) const;
+
   /// @param socket  where the program may say metrics.
   /// @throws EnvironmentError when the folder or a file cannot be written.
   Launch prepare(const RunRequest& request, const std::string& socket) const;

@@ -131,6 +131,16 @@ void ProcessExecutor::poll_until(double deadline, const Stopwatch& elapsed) {
   poll(polled.data(), polled.size(), milliseconds);
 }
 
+void ProcessExecutor::discard_checkpoint(const std::string& study, std::int64_t trial,
+                                         std::int64_t run) {
+  if (runs_.contains({trial, run})) return;
+  RunRequest request;
+  request.study = study;
+  request.trial = trial;
+  request.run = run;
+  launcher_.discard_checkpoint(request);
+}
+
 void ProcessExecutor::stop(std::int64_t trial, std::int64_t run, StopKind kind) {
   const auto found = runs_.find({trial, run});
   if (found != runs_.end()) found->second.stop(kind);

@@ -49,6 +49,7 @@ class ProcessExecutor final : public Executor {
   void start(const RunRequest& request) override;
   std::vector<RunUpdate> wait(double seconds) override;
   void stop(std::int64_t trial, std::int64_t run, StopKind kind) override;
+  void discard_checkpoint(const std::string& study, std::int64_t trial, std::int64_t run) override;
   std::size_t num_running() const override { return runs_.size(); }
 
  private:
