@@ -2,13 +2,13 @@
 # Installs the Debian 12 packages that building (and, with "test", testing) needs. Says what it does; does
 # nothing when all of them are there. Usage: tools/install_deps.sh [build|demo|test]
 set -euo pipefail
-build=(build-essential cmake ninja-build git ca-certificates ccache libeigen3-dev libboost-dev libsqlite3-dev
+build=(build-essential cmake ninja-build git ca-certificates ccache libeigen3-dev libboost-dev libsqlite3-dev libpq-dev
   libyaml-cpp-dev nlohmann-json3-dev libtomlplusplus-dev libcli11-dev libfmt-dev libxxhash-dev robin-map-dev
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
   libcpp-httplib-dev libssl-dev pkg-config)
 demo=(python3 python3-sklearn)
 test=(python3 libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev clang-19 libclang-rt-19-dev
-  clang-format-19 sqlite3 python3-venv bc)
+  clang-format-19 sqlite3 postgresql-15 python3-venv bc)
 case "${1:-build}" in
   build) wanted=("${build[@]}") ;;
   demo) wanted=("${build[@]}" "${demo[@]}") ;;

@@ -63,7 +63,9 @@ CLI::App* add(CommandLine& line, const char* name, const char* purpose, const ch
 
 void add_storage(CLI::App* command, std::string& storage) {
   storage = "sqlite:trimtab.db";
-  command->add_option("--storage", storage, "where studies live: sqlite:PATH or memory:")
+  command
+      ->add_option("--storage", storage,
+                   "where studies live: sqlite:PATH, postgresql://HOST/DB or memory:")
       ->type_name("URL")
       ->envname("TRIMTAB_STORAGE")
       ->capture_default_str();

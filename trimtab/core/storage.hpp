@@ -44,12 +44,18 @@ class Storage {
 
   /// Encoded events to append, each the output of `encode`.
   using Batch = std::vector<std::string>;
-  /// What `transact` asks: called with the log caught up, returns what to append.
+  /// What `transact` asks: called with the log caught up, returns what to append. It may be called
+  /// again, after what is new meanwhile was visited: then another writer came first, and what the
+  /// call before returned or threw does not count.
   /// @param last  sequence of the log's last event at this moment, so that a caller can tell
   ///   whether what it knows is all there is.
   using Decide = std::function<Batch(Sequence last)>;
 
   virtual ~Storage() = default;
+
+  /// Whether workers of several machines may be at its studies: a process that does not live here
+  /// may then live elsewhere.
+  virtual bool is_shared_by_machines() const { return false; }
 
   /// Creates a study. @throws UserError "storage.study_exists". Ids are never reused.
   virtual StudyRecord create_study(const std::string& name, const std::string& spec,
@@ -64,12 +70,13 @@ class Storage {
   /// @throws UserError "storage.unknown_study".
   virtual void read(StudyId study, Sequence after, const Visitor& visit) const = 0;
 
-  /// One atomic step of a study: while no other writer can append, visits the events after `after`,
-  /// then calls `decide` and appends what it returns, all or nothing. On return it is as durable as
-  /// asked. Steps of several threads may share one commit; `visit` and `decide` then run on another
-  /// thread, and may see events of the same commit: if that fails, all its callers get the
-  /// EnvironmentError and none of their events was kept. Exceptions of `visit` and `decide` pass
-  /// through to their own caller and append nothing. Both may read this storage, but not change it.
+  /// One atomic step of a study: as if no other writer could append meanwhile, visits the events
+  /// after `after`, then calls `decide` and appends what it returns, all or nothing. On return it
+  /// is as durable as asked. Steps of several threads may share one commit; `visit` and `decide`
+  /// then run on another thread, and may see events of the same commit: if that fails, all its
+  /// callers get the EnvironmentError and none of their events was kept. Exceptions of `visit` and
+  /// `decide` pass through to their own caller and append nothing. Both may read this storage, but
+  /// not change it.
   /// @returns the sequence of the last event of the log.
   /// @throws UserError "storage.unknown_study".
   /// Cost: O(new events + appended events), one sync for Durability::Disk.
@@ -83,6 +90,7 @@ struct StorageEntry {
   std::string purpose;  ///< one line
   std::string example;  ///< a URL
   bool is_persistent = true;
+  bool is_file = false;  ///< the address is a path on this machine
   /// @param address  the URL after "scheme:". @throws UserError / EnvironmentError.
   std::function<std::unique_ptr<Storage>(const std::string& address)> open;
 };

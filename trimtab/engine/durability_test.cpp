@@ -18,6 +18,7 @@
 #include "trimtab/base/files.hpp"
 #include "trimtab/base/rng.hpp"
 #include "trimtab/engine/study.hpp"
+#include "trimtab/storage/postgresql/testing/postgres_server.hpp"
 
 namespace trimtab {
 namespace {
@@ -49,12 +50,14 @@ class DurabilitySlow : public ::testing::Test {
     spec.validity.confirm_top = 0;
     return spec;
   }
-  Study open(const fs::path& database) const {
-    return Study(spec(), registry_, registry_.open_storage("sqlite:" + database.string()));
+  Study open(const std::string& database) const {
+    const bool is_url = database.starts_with("postgresql:");
+    return Study(spec(), registry_,
+                 registry_.open_storage(is_url ? database : "sqlite:" + database));
   }
 
   // The life of a worker that is going to be killed.
-  [[noreturn]] void work(const fs::path& database, const fs::path& promises,
+  [[noreturn]] void work(const std::string& database, const fs::path& promises,
                          double mark) const noexcept {
     const UniqueFd file(::open(promises.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644));
     Study study = open(database);
@@ -92,8 +95,11 @@ class DurabilitySlow : public ::testing::Test {
 
   // Reads the log from the start: a gap in the numbering, a trial told twice or a damaged event
   // throws. Then every promise must be there.
-  void expect_kept(const fs::path& database, const std::vector<Acknowledgement>& promises) const {
-    EXPECT_EQ(check_integrity(database), "ok");
+  void expect_kept(const std::string& database,
+                   const std::vector<Acknowledgement>& promises) const {
+    if (fs::exists(database)) {
+      EXPECT_EQ(check_integrity(database), "ok");
+    }
     std::map<std::int64_t, double> by_number;
     for (const Acknowledgement& promise : promises) {
       EXPECT_TRUE(by_number.emplace(promise.number, promise.value).second) << "promised twice";
@@ -131,6 +137,42 @@ TEST_F(DurabilitySlow, KeepsEveryAcknowledgedTellOfProcessesThatAreKilled) {
       EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << "it ended by itself";
     }
     if (round % 20 == 0) expect_kept(database, read_promises(promises));
+    if (HasFailure()) return;
+  }
+  const std::vector<Acknowledgement> all = read_promises(promises);
+  EXPECT_GT(all.size(), 200u) << "the workers hardly ran: the test says nothing";
+  expect_kept(database, all);
+  RecordProperty("acknowledged", std::to_string(all.size()));
+}
+
+// The workers and, in every third round, the server under them.
+TEST_F(DurabilitySlow, KeepsEveryAcknowledgedTellWhenPostgresqlIsKilledToo) {
+  if (testing::PostgresServer::programs().empty()) GTEST_SKIP() << "PostgreSQL is not installed";
+  constexpr int kRounds = 30, kProcesses = 4;
+  testing::PostgresServer server(folder_ / "server");
+  const std::string database = "postgresql:" + server.address();
+  const fs::path promises = folder_ / "promises";
+  for (int round = 0; round < kRounds; ++round) {
+    pid_t children[kProcesses];
+    for (int i = 0; i < kProcesses; ++i) {
+      children[i] = ::fork();
+      ASSERT_GE(children[i], 0);
+      if (children[i] == 0) work(database, promises, 1e6 * (round * kProcesses + i));
+    }
+    Rng rng(18, static_cast<std::uint64_t>(round), "kill");
+    std::this_thread::sleep_for(std::chrono::milliseconds(60 + rng.below(60)));
+    if (round % 3 == 0) {
+      server.end(SIGKILL);
+      server.start();  // the workers wait for it
+      std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    }
+    for (const pid_t child : children) {
+      std::this_thread::sleep_for(std::chrono::microseconds(rng.below(30'000)));
+      ::kill(child, SIGKILL);
+      int status = 0;
+      ::waitpid(child, &status, 0);
+      EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << "it ended by itself";
+    }
     if (HasFailure()) return;
   }
   const std::vector<Acknowledgement> all = read_promises(promises);

@@ -255,9 +255,12 @@ void Study::requeue(const std::vector<std::int64_t>& numbers) {
 
 std::int64_t Study::recover() {
   std::int64_t count = 0;
+  const bool is_shared = state_->storage->is_shared_by_machines();
   state_->step(Durability::Disk, [&](StudyState::Events& events) {
     for (const std::int64_t number : state_->history.running()) {
-      if (is_worker_alive(state_->history.worker(number))) continue;
+      const std::int64_t worker = state_->history.worker(number);
+      if (is_worker_alive(worker)) continue;
+      if (is_shared && !is_worker_of_this_machine(worker)) continue;  // who knows?
       // One that was about to be stopped anyway is not run again.
       if (state_->history.prune_decision(number) != nullptr) {
         events.push_back(state_->describe_pruned(number));

@@ -1,9 +1,12 @@
 #include "trimtab/engine/worker_id.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fstream>
 #include <string>
+
+#include "trimtab/base/hash.hpp"
 
 namespace trimtab {
 namespace {
@@ -27,16 +30,45 @@ std::uint32_t start_ticks(std::int64_t process) {
   return static_cast<std::uint32_t>(ticks) | 1u;
 }
 
+// Bits of an id: 62 = names its machine; 61..45 machine; 44..23 process; 22..0 start time (its last
+// bit set, its 2^23 ticks are a day). An older id: process in the upper, start in the lower 32
+// bits.
+constexpr std::int64_t kNamesMachine = std::int64_t{1} << 62;
+constexpr int kMachineShift = 45, kProcessShift = 23;
+constexpr std::int64_t kMachineMask = (1 << 17) - 1;
+constexpr std::int64_t kProcessMask = (1 << 22) - 1;
+constexpr std::int64_t kTicksMask = (1 << 23) - 1;
+
+std::int64_t own_machine() {
+  std::string boot;
+  std::getline(std::ifstream("/proc/sys/kernel/random/boot_id"), boot);
+  struct stat processes{};
+  if (::stat("/proc/self/ns/pid", &processes) == 0) boot += std::to_string(processes.st_ino);
+  return static_cast<std::int64_t>(hash64(boot)) & kMachineMask;
+}
+
+bool names_machine(std::int64_t worker) { return (worker & kNamesMachine) != 0; }
+
 }  // namespace
 
 std::int64_t own_worker_id() {
   const std::int64_t process = ::getpid();
-  return process << 32 | start_ticks(process);
+  return kNamesMachine | own_machine() << kMachineShift |
+         (process & kProcessMask) << kProcessShift | (start_ticks(process) & kTicksMask);
+}
+
+bool is_worker_of_this_machine(std::int64_t worker) {
+  return !names_machine(worker) || (worker >> kMachineShift & kMachineMask) == own_machine();
 }
 
 bool is_worker_alive(std::int64_t worker) {
-  const std::uint32_t ticks = start_ticks(worker >> 32);
-  return worker != 0 && ticks != 0 && ticks == static_cast<std::uint32_t>(worker);
+  if (worker == 0 || !is_worker_of_this_machine(worker)) return false;
+  if (!names_machine(worker)) {
+    const std::uint32_t ticks = start_ticks(worker >> 32);
+    return ticks != 0 && ticks == static_cast<std::uint32_t>(worker);
+  }
+  const std::uint32_t ticks = start_ticks(worker >> kProcessShift & kProcessMask);
+  return ticks != 0 && (ticks & kTicksMask) == (worker & kTicksMask);
 }
 
 }  // namespace trimtab

@@ -68,7 +68,7 @@ class StorageContract : public ::testing::TestWithParam<StorageCase> {
                          Durability durability = Durability::Process) {
     return storage.transact(
         study, 0, durability, [](Sequence, std::string_view) {},
-        [&](Sequence) { return std::move(events); });
+        [&](Sequence) { return events; });  // may be asked twice
   }
 
   /// The events after `after`; checks that their sequences have no gap.

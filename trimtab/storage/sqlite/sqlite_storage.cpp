@@ -20,6 +20,7 @@ StorageEntry sqlite_entry() {
           .purpose = "one file on this machine, for many processes; every result is synced",
           .example = "sqlite:trimtab.db",
           .is_persistent = true,
+          .is_file = true,
           .open = [](const std::string& address) -> std::unique_ptr<Storage> {
             return std::make_unique<SqliteStorage>(address);
           }};
