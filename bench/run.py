@@ -17,6 +17,8 @@ ROWS = [
     ("disk_sync", "one fdatasync of 8 KiB on this disk", "lower"),
     ("durable_tell_threads_1", "durable tell, SQLite, 1 thread", "higher"),
     ("durable_tell_threads_8", "durable tell, SQLite, 8 threads", "higher"),
+    ("postgresql_tell_threads_1", "durable tell, PostgreSQL, 1 thread", "higher"),
+    ("postgresql_tell_threads_8", "durable tell, PostgreSQL, 8 threads", "higher"),
     ("open_100000", "open 100 000 trials x 20 parameters", "lower"),
     ("open_100000_memory", "memory of that", "lower"),
     ("open_2000", "open 2 000 trials x 20 parameters", "lower"),

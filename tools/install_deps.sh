@@ -8,7 +8,7 @@ build=(build-essential cmake ninja-build git ca-certificates ccache libeigen3-de
   libcpp-httplib-dev libssl-dev pkg-config)
 demo=(python3 python3-sklearn)
 test=(python3 libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev clang-19 libclang-rt-19-dev
-  clang-format-19 sqlite3 postgresql-15 python3-venv bc)
+  clang-format-19 sqlite3 postgresql-15 pgbouncer python3-venv bc)
 case "${1:-build}" in
   build) wanted=("${build[@]}") ;;
   demo) wanted=("${build[@]}" "${demo[@]}") ;;

@@ -19,6 +19,7 @@
 #include "trimtab/engine/runner.hpp"
 #include "trimtab/engine/study.hpp"
 #include "trimtab/executors/process/process_executor.hpp"
+#include "trimtab/storage/postgresql/testing/postgres_server.hpp"
 
 namespace {
 
@@ -117,11 +118,13 @@ void measure_sync(const std::string& folder) {
 }
 
 // Only the tells are timed; trials are asked in portions, as many as a large cluster runs.
-void measure_durable(const trimtab::Registry& registry, const std::string& folder, int num_threads,
-                     int num_tells) {
+void measure_durable(const trimtab::Registry& registry, const std::string& url,
+                     const std::string& label, int num_threads, int num_tells) {
   constexpr int kPortion = 1'000;
-  const std::string url = "sqlite:" + folder + "/durable" + std::to_string(num_threads) + ".db";
-  trimtab::Study study(spec_of("durable", "random"), registry, registry.open_storage(url));
+  const std::string name = "durable" + std::to_string(num_threads);
+  const std::shared_ptr<trimtab::Storage> storage = registry.open_storage(url);
+  if (const auto old = storage->find_study(name)) storage->delete_study(old->id);
+  trimtab::Study study(spec_of(name, "random"), registry, storage);
   double seconds = 0.0;
   for (int told = 0; told < num_tells; told += kPortion) {
     std::vector<std::int64_t> numbers;
@@ -139,7 +142,7 @@ void measure_durable(const trimtab::Registry& registry, const std::string& folde
     for (std::thread& thread : threads) thread.join();
     seconds += watch.seconds();
   }
-  print("durable_tell_threads_" + std::to_string(num_threads), num_tells / seconds, "trials/s");
+  print(label + "_tell_threads_" + std::to_string(num_threads), num_tells / seconds, "trials/s");
 }
 
 std::string open_url(const std::string& folder) { return "sqlite:" + folder + "/open.db"; }
@@ -232,12 +235,22 @@ void measure_process(const trimtab::Registry& registry, const std::string& folde
   print("process_overhead", (times.trial() - times.spawn()) * 1e3, "ms");
 }
 
+// A server of its own, on a socket; synced like any other.
+void measure_postgresql(const trimtab::Registry& registry, const std::string& folder) {
+  if (trimtab::testing::PostgresServer::programs().empty()) return;
+  const trimtab::testing::PostgresServer server(folder + "/server");
+  const std::string url = "postgresql:" + server.address();
+  measure_durable(registry, url, "postgresql", 1, 4'000);
+  measure_durable(registry, url, "postgresql", 8, 20'000);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::string part = argc == 3 ? argv[2] : "";
-  if (argc < 2 || argc > 3 || (argc == 3 && part != "process" && part != "open")) {
-    std::fprintf(stderr, "usage: bench_figures FOLDER [process]\n");
+  const bool is_part = part == "process" || part == "open" || part == "postgresql";
+  if (argc < 2 || argc > 3 || (argc == 3 && !is_part)) {
+    std::fprintf(stderr, "usage: bench_figures FOLDER [process|postgresql]\n");
     return 2;
   }
   const std::string folder = argv[1];
@@ -252,11 +265,16 @@ int main(int argc, char** argv) {
     measure_process(registry, folder);
     return 0;
   }
+  if (part == "postgresql") {
+    measure_postgresql(registry, folder);
+    return 0;
+  }
   measure_process(registry, folder);  // first: a fork takes longer the more memory a process holds
   for (const std::int64_t n : {1'000, 10'000, 100'000}) measure_ask(registry, n);
   measure_memory(registry);
   measure_sync(folder);
-  measure_durable(registry, folder, 1, 4'000);
-  measure_durable(registry, folder, 8, 20'000);
+  measure_durable(registry, "sqlite:" + folder + "/durable.db", "durable", 1, 4'000);
+  measure_durable(registry, "sqlite:" + folder + "/durable.db", "durable", 8, 20'000);
+  measure_postgresql(registry, folder);
   measure_open(registry, folder);
 }

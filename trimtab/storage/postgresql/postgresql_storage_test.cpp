@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "trimtab/base/error.hpp"
+#include "trimtab/base/files.hpp"
 #include "trimtab/storage/postgresql/detail/schema.hpp"
 #include "trimtab/storage/postgresql/testing/postgres_server.hpp"
 
@@ -196,6 +197,37 @@ TEST_F(PostgresqlStorageTest, GivesUpOnAServerThatStaysAway) {
   EXPECT_EQ(info.code, "storage.lost");
   server_->start();
   EXPECT_EQ(append(storage, study, {"x"}), 1);
+}
+
+// Every transaction may then run on another of the server's sessions.
+TEST_F(PostgresqlStorageTest, WorksBehindAPoolerOfTransactions) {
+  if (!fs::exists("/usr/sbin/pgbouncer")) GTEST_SKIP() << "pgbouncer is not installed";
+  const std::string host = server_->host();
+  write_file_atomically(host + "/pooler.ini", "[databases]\npostgres = host=" + host +
+                                                  " user=trimtab\n[pgbouncer]\n"
+                                                  "listen_addr =\nlisten_port = 6432\n"
+                                                  "unix_socket_dir = " +
+                                                  host +
+                                                  "\nauth_type = any\npool_mode = transaction\n"
+                                                  "default_pool_size = 3\n");
+  fs::permissions(host + "/pooler.ini", fs::perms::others_read, fs::perm_options::add);
+  const std::string user = ::geteuid() == 0 ? " -u postgres" : "";
+  const testing::ChildProcess pooler("exec /usr/sbin/pgbouncer -q" + user + " " + host +
+                                     "/pooler.ini >/dev/null 2>&1");
+  for (int look = 0; look < 400 && !fs::exists(host + "/.s.PGSQL.6432"); ++look) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(25));
+  }
+  const std::string address = "///postgres?port=6432&user=trimtab&host=" + host;
+  const StudyId study = PostgresqlStorage(address).create_study("a", "", 0).id;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 6; ++t) {
+    threads.emplace_back([&] {
+      PostgresqlStorage storage(address);
+      for (int i = 0; i < 20; ++i) append(storage, study, {"x"});
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(read(PostgresqlStorage(address), study).size(), 120u);
 }
 
 // Writers in several storages go through crashes of the server and notice nothing.

@@ -12,12 +12,43 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
 namespace trimtab::testing {
+
+/// A process that ends with this object.
+class ChildProcess {
+ public:
+  /// @param command  for the shell; one that begins with "exec" is the process itself.
+  explicit ChildProcess(const std::string& command) {
+    const char* const arguments[] = {"sh", "-c", command.c_str(), nullptr};
+    if (::posix_spawn(&process_, "/bin/sh", nullptr, nullptr, const_cast<char**>(arguments),
+                      environ) != 0) {
+      throw std::runtime_error("cannot start a process");
+    }
+  }
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+  ~ChildProcess() { end(SIGTERM); }
+
+  bool has_ended() {
+    if (process_ != 0 && ::waitpid(process_, nullptr, WNOHANG) == process_) process_ = 0;
+    return process_ == 0;
+  }
+  void end(int signal) {
+    if (process_ == 0) return;
+    ::kill(process_, signal);
+    ::waitpid(process_, nullptr, 0);
+    process_ = 0;
+  }
+
+ private:
+  pid_t process_ = 0;
+};
 
 /// A PostgreSQL server of a test's own: in a folder, on a socket in it, without network. It ends
 /// with this object, and with the process.
@@ -63,10 +94,8 @@ class PostgresServer {
 
   /// @param signal  SIGINT ends it in order, SIGKILL is a crash: what it had not written is lost.
   void end(int signal) {
-    if (process_ <= 0) return;
-    ::kill(process_, signal);
-    ::waitpid(process_, nullptr, 0);
-    process_ = 0;
+    if (process_) process_->end(signal);
+    process_.reset();
   }
 
   void start() {
@@ -74,7 +103,7 @@ class PostgresServer {
       spawn();
       for (int look = 0; look < 400; ++look) {
         if (run(program("pg_isready") + " -q -h " + sockets_) == 0) return;
-        if (::waitpid(process_, nullptr, WNOHANG) == process_) break;
+        if (process_->has_ended()) break;
         std::this_thread::sleep_for(std::chrono::milliseconds(25));
       }
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
@@ -127,19 +156,14 @@ class PostgresServer {
 
   void spawn() {
     const std::string folder = folder_.string();
-    const std::string command =
-        "exec " + as_owner("--pdeathsig INT ") + program("postgres") + " -D " + folder + " -k " +
-        sockets_ + " -c listen_addresses='' -c max_connections=100 >>" + folder + "/log 2>&1";
-    const char* const arguments[] = {"sh", "-c", command.c_str(), nullptr};
-    if (::posix_spawn(&process_, "/bin/sh", nullptr, nullptr, const_cast<char**>(arguments),
-                      environ) != 0) {
-      throw std::runtime_error("cannot start a process");
-    }
+    process_.emplace("exec " + as_owner("--pdeathsig INT ") + program("postgres") + " -D " +
+                     folder + " -k " + sockets_ +
+                     " -c listen_addresses='' -c max_connections=100 >>" + folder + "/log 2>&1");
   }
 
   std::filesystem::path folder_;
   std::string sockets_ = "/tmp/trimtab_XXXXXX";
-  pid_t process_ = 0;
+  std::optional<ChildProcess> process_;
 };
 
 }  // namespace trimtab::testing
