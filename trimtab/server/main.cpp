@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <optional>
+#include <regex>
 #include <string>
 #include <thread>
 
@@ -36,6 +37,13 @@ std::string metrics_text(const trimtab::optuna::Desk& desk) {
   return text;
 }
 
+// The storage's address without a password, for the log.
+std::string shown(const std::string& url) {
+  static const std::regex kOfUser("(//[^/@:]*):[^/]*@");
+  static const std::regex kOption("([?&]password=)[^&]*");
+  return std::regex_replace(std::regex_replace(url, kOfUser, "$1@"), kOption, "$1***");
+}
+
 // Waits for a wish to end; the signals are blocked in every thread.
 int wait_for_signal(const sigset_t& signals) {
   int signal = 0;
@@ -51,8 +59,8 @@ int serve(const ServeOptions& options, const sigset_t& signals) {
   if (!options.tokens.empty()) tokens = trimtab::server::Tokens::read(options.tokens);
   trimtab::server::GrpcServer server(
       desk, {.address = options.listen, .tokens = tokens, .tls = options.tls});
-  std::cout << "trimtab: serving " << options.storage << " to Optuna on " << options.host() << ":"
-            << server.port() << std::endl;
+  std::cout << "trimtab: serving " << shown(options.storage) << " to Optuna on " << options.host()
+            << ":" << server.port() << std::endl;
   trimtab::server::HttpRoutes routes(registry, storage, [&desk] { return metrics_text(desk); });
   std::optional<trimtab::server::HttpServer> pages;
   if (!options.http.empty()) {
