@@ -125,6 +125,55 @@ TEST(AutoPolicy, WritesEveryDecisionIntoTheLogAndReplaysIt) {
 
 // The thresholds against what they were chosen from: on the problems that were used for choosing,
 // the sampler that the policy takes at a budget is the best of those that were measured there.
+// As a storage may when another process was faster.
+class AsksTwice final : public Storage {
+ public:
+  explicit AsksTwice(std::unique_ptr<Storage> kept) : kept_(std::move(kept)) {}
+  StudyRecord create_study(const std::string& name, const std::string& spec,
+                           Timestamp now) override {
+    return kept_->create_study(name, spec, now);
+  }
+  std::optional<StudyRecord> find_study(const std::string& name) const override {
+    return kept_->find_study(name);
+  }
+  std::vector<StudyRecord> list_studies() const override { return kept_->list_studies(); }
+  void delete_study(StudyId study) override { kept_->delete_study(study); }
+  void read(StudyId study, Sequence after, const Visitor& visit) const override {
+    kept_->read(study, after, visit);
+  }
+  Sequence transact(StudyId study, Sequence after, Durability durability, const Visitor& visit,
+                    const Decide& decide) override {
+    return kept_->transact(study, after, durability, visit, [&](Sequence last) {
+      decide(last);
+      return decide(last);
+    });
+  }
+
+ private:
+  std::unique_ptr<Storage> kept_;
+};
+
+TEST(AutoPolicy, IsWrittenDownHoweverOftenAStepIsDecided) {
+  const Registry registry = make_registry();
+  StudySpec spec;
+  spec.name = "twice";
+  spec.budget.trials = 30;
+  spec.space_definition = R"({"x": [0.0, 1.0], "y": [0.0, 1.0]})";
+  const auto trials_of = [&](std::shared_ptr<Storage> storage) {
+    Study study(spec, registry, std::move(storage));
+    std::vector<Point> points;
+    for (int i = 0; i < 12; ++i) {
+      const std::optional<Trial> trial = study.ask();
+      points.push_back(trial->point);
+      study.tell(trial->number, {.values = {trial->point[0]}});
+    }
+    study.view([&](const StudyView& view) { EXPECT_EQ(auto_decisions(view.history).size(), 1u); });
+    return points;
+  };
+  EXPECT_EQ(trials_of(std::make_shared<AsksTwice>(registry.open_storage("memory:"))),
+            trials_of(registry.open_storage("memory:")));
+}
+
 TEST(AutoPolicy, ItsThresholdsAgreeWithTheEvidence) {
   std::ifstream file(source_folder() + "/bench/efficiency/auto_evidence.json");
   const Json evidence = Json::parse(file);

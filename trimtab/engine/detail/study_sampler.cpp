@@ -1,5 +1,6 @@
 // What a study's state does with its sampler: chooses, feeds and asks it.
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "trimtab/engine/detail/study_state.hpp"
 
@@ -26,15 +27,17 @@ AutoMeasurement StudyState::measurement() const {
   return measured;
 }
 
-// What "auto" stands for goes into the log before the first trial that it proposes.
+// What "auto" stands for goes into the log before the first trial that it proposes. A step may be
+// decided several times before it is in the log.
 void StudyState::reconsider_sampler(Events& events) {
   if (spec.sampler.name != "auto") return;
+  if (std::exchange(announced_, std::nullopt)) forget_sampler();
   const std::optional<AutoDecision> decision =
       auto_ ? reconsider(auto_->choice, measurement()) : resolve_auto(spec, space);
   if (!decision) return;
-  const Note note = {"sampler", note_text(*decision)};
-  absorb_note(note, last_event_);
-  events.push_back(note);
+  events.push_back(Note{"sampler", note_text(*decision)});
+  announced_ = decision;
+  forget_sampler();
 }
 
 // A sampler that declares the option "warm_start" is told the study that it names.
@@ -67,8 +70,8 @@ void StudyState::feed_sampler() {
                                     .budget_trials = spec.budget.trials.value_or(0),
                                     .seed = spec.seed,
                                     .num_constraints = spec.constraints.size()};
-    const bool is_auto = spec.sampler.name == "auto" && auto_;
-    const Choice choice = is_auto ? auto_->choice : resolve_sampler(spec, space);
+    const bool is_auto = spec.sampler.name == "auto" && auto_in_use();
+    const Choice choice = is_auto ? auto_in_use()->choice : resolve_sampler(spec, space);
     sampler_ = registry->make_sampler(choice, space, setting, "study " + spec.name + ", sampler");
     tell_earlier(choice);
   }

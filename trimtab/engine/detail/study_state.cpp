@@ -47,10 +47,9 @@ void StudyState::reset() {
   initial_dimensions_ = space.num_dimensions();
   grown.clear();
   history = History(space.num_dimensions(), spec.objectives, spec.constraints);
-  sampler_ = AnySampler();
+  forget_sampler();
   auto_.reset();
-  ask_seconds_.clear();
-  num_told_ = 0;
+  announced_.reset();
   forget_pruner();
   forget_climbs();
   start_schedule();
@@ -230,21 +229,28 @@ void StudyState::absorb_note(const Note& note, Timestamp time) {
   }
   if (note.topic == "sampler") {
     const std::optional<AutoDecision> decision = decision_of(note.text);
-    if (!decision || (auto_ && auto_->choice.name == decision->choice.name)) return;
-    auto_ = decision;
-    sampler_ = AnySampler();
-    ask_seconds_.clear();
-    num_told_ = 0;
+    const bool is_in_use =
+        auto_in_use() && decision && auto_in_use()->choice.name == decision->choice.name;
+    if (decision) auto_ = decision;
+    announced_.reset();
+    if (!is_in_use) forget_sampler();
   }
   if (note.topic == "spec") {
     spec = study_from_json(Json::parse(note.text));
-    sampler_ = AnySampler();  // its name, its options or the budget may have changed
+    forget_sampler();  // its name, its options or the budget may have changed
     auto_.reset();
-    num_told_ = 0;
+    announced_.reset();
     forget_pruner();
     restart_schedule();
     is_exhausted_ = false;
   }
+}
+
+// It is made again when it is asked next.
+void StudyState::forget_sampler() {
+  sampler_ = AnySampler();
+  ask_seconds_.clear();
+  num_told_ = 0;
 }
 
 void StudyState::absorb_space(const SpaceGrown& event) {

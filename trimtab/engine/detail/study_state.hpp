@@ -138,6 +138,8 @@ class StudyState {
   std::optional<Point> find_unseen() const;
   void reconsider_sampler(Events& events);
   AutoMeasurement measurement() const;
+  const std::optional<AutoDecision>& auto_in_use() const { return announced_ ? announced_ : auto_; }
+  void forget_sampler();
   void feed_sampler();
   void tell_earlier(const Choice& choice);
   void feed_pruner();
@@ -148,6 +150,8 @@ class StudyState {
   const StudySpec first_spec_;
   AnySampler sampler_;
   std::optional<AutoDecision> auto_;  // in force, by the log; nothing unless the sampler is "auto"
+  // The same, decided in a step that is not in the log yet; it may never get there.
+  std::optional<AutoDecision> announced_;
   std::optional<EarlierStudy> earlier_;
   std::deque<double> ask_seconds_;  // of the last proposals of this process; empty in replays
   std::size_t num_told_ = 0;  // how many of history.finish_order(), or of climbs_, it has seen
