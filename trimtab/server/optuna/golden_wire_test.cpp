@@ -94,6 +94,11 @@ bool is_same(const Message& a, const Message& b, std::string& difference) {
 }
 
 TEST(GoldenWire, AnswersEveryRecordedCallAsOptunasServerDid) {
+#if defined(__SANITIZE_THREAD__)
+  // Its headers lay maps out otherwise for this sanitizer than Debian's library does, which looks
+  // into them when messages are compared.
+  GTEST_SKIP() << "protobuf's comparison does not work under the thread sanitizer";
+#endif
   const char* data = std::getenv("TRIMTAB_DATA");
   const std::filesystem::path file =
       std::filesystem::path(data == nullptr ? "" : data) / "optuna_fixtures/golden_grpc.jsonl";

@@ -403,8 +403,9 @@ RC_GTEST_FIXTURE_PROP(StorageServiceTest, ShowsAfterARestartExactlyWhatItShowedB
   RC_ASSERT(before.status == CallStatus::Ok);
   RC_ASSERT(before.bytes == after.bytes);
   // And the same log is a study to Trimtab.
+  const auto num_trials = static_cast<std::int64_t>(numbers(study, -1).size());
   Study::open("s", registry_, storage_).view([&](const StudyView& view) {
-    RC_ASSERT(view.history.size() == static_cast<std::int64_t>(numbers(study, -1).size()));
+    RC_ASSERT(view.history.size() == num_trials);
   });
 }
 
