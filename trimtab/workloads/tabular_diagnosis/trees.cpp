@@ -64,8 +64,7 @@ Eigen::MatrixXd probabilities(const Eigen::MatrixXd& score) {
 class Booster {
  public:
   Booster(const TrainingSet& data, const BoostingOptions& options)
-      : data_(data),
-        options_(options),
+      : options_(options),
         binned_(data.x, kBoostingBins),
         one_(static_cast<std::size_t>(data.x.rows()), 1.0) {
     const Eigen::Index columns = data.num_classes == 2 ? 1 : data.num_classes;
@@ -130,7 +129,6 @@ class Booster {
     trees_.push_back({std::move(grown.tree), k, std::move(up)});
   }
 
-  const TrainingSet& data_;
   const BoostingOptions& options_;
   BinnedFeatures binned_;
   std::vector<double> one_;
