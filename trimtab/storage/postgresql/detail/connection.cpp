@@ -236,19 +236,6 @@ Result Connection::checked(PGresult* received) const {
 
 void Connection::run_script(const char* sql) { checked(library().execute(connection_.get(), sql)); }
 
-bool Connection::await_notification(std::chrono::milliseconds limit) {
-  const auto end = std::chrono::steady_clock::now() + limit;
-  bool has_notification = false;
-  do {
-    if (library().consume_input(connection_.get()) == 0) fail(nullptr);
-    while (PGnotify* const notification = library().notifies(connection_.get())) {
-      library().free_memory(notification);
-      has_notification = true;
-    }
-  } while (!has_notification && wait(/*for_reading=*/true, end));
-  return has_notification;
-}
-
 bool Connection::is_idle() const {
   return library().status(connection_.get()) == CONNECTION_OK &&
          library().transaction_status(connection_.get()) == PQTRANS_IDLE;

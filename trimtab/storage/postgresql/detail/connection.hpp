@@ -92,10 +92,6 @@ class Connection {
   /// Statements without parameters, separated by semicolons: one transaction.
   void run_script(const char* sql);
 
-  /// Waits until somebody notifies a channel that this connection listens to.
-  /// @returns whether it happened within the time.
-  bool await_notification(std::chrono::milliseconds limit);
-
   /// Not inside a transaction, and not broken.
   bool is_idle() const;
   const Address& address() const { return address_; }

@@ -37,8 +37,6 @@ Library load() {
   find(file, "PQfinish", loaded.finish);
   find(file, "PQstatus", loaded.status);
   find(file, "PQsocket", loaded.socket);
-  find(file, "PQconsumeInput", loaded.consume_input);
-  find(file, "PQnotifies", loaded.notifies);
   find(file, "PQfreemem", loaded.free_memory);
   find(file, "PQerrorMessage", loaded.error_message);
   find(file, "PQtransactionStatus", loaded.transaction_status);

@@ -14,8 +14,6 @@ struct Library {
   decltype(&PQfinish) finish;
   decltype(&PQstatus) status;
   decltype(&PQsocket) socket;
-  decltype(&PQconsumeInput) consume_input;
-  decltype(&PQnotifies) notifies;
   decltype(&PQfreemem) free_memory;
   decltype(&PQerrorMessage) error_message;
   decltype(&PQtransactionStatus) transaction_status;
