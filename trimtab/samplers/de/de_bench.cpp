@@ -3,35 +3,17 @@
 
 #include "trimtab/samplers/de/de.hpp"
 
-#include <benchmark/benchmark.h>
+#include "trimtab/core/testing/sampler_bench.hpp"
 
-#include <nlohmann/json.hpp>
+namespace trimtab::sampler_testing {
 
-#include "trimtab/core/testing/sampler_search.hpp"
+BENCHMARK(run_real_trials<De>)
+    ->Name("DeReals")
+    ->Arg(2)
+    ->Arg(5)
+    ->Arg(20)
+    ->Arg(500)
+    ->Unit(benchmark::kMicrosecond);
+BENCHMARK(run_mixed_trials<De>)->Name("DeMixed")->Arg(2)->Arg(5)->Unit(benchmark::kMicrosecond);
 
-namespace trimtab {
-namespace {
-
-void run_trials(benchmark::State& state, const Space& space) {
-  De sampler(space, OptionValues(De::info(), Json::object(), "bench"), {});
-  Rng rng(1);
-  if (!space.contains(sampler.ask(1, rng).front())) state.SkipWithError("outside of the space");
-  std::size_t number = 0;
-  for (auto _ : state) {
-    const Point point = sampler.ask(1, rng).front();
-    sampler_testing::tell(sampler, number++, point, sampler_testing::sphere(point));
-  }
-}
-
-void DeReals(benchmark::State& state) {
-  run_trials(state, sampler_testing::cube(static_cast<std::size_t>(state.range(0))));
-}
-BENCHMARK(DeReals)->Arg(2)->Arg(5)->Arg(20)->Arg(500)->Unit(benchmark::kMicrosecond);
-
-void DeMixed(benchmark::State& state) {
-  run_trials(state, sampler_testing::mixed_space(static_cast<std::size_t>(state.range(0))));
-}
-BENCHMARK(DeMixed)->Arg(2)->Arg(5)->Unit(benchmark::kMicrosecond);
-
-}  // namespace
-}  // namespace trimtab
+}  // namespace trimtab::sampler_testing
