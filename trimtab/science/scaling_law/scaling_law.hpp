@@ -5,6 +5,10 @@
 
 namespace trimtab {
 
+/// The analysis "scaling_law" with option law = loss. @throws UserError as fit_loss_law.
+AnalysisResult analyse_losses(const DataTable& table, const SweepColumns& columns,
+                              const OptionValues& options);
+
 /// The analysis "scaling_law".
 AnalysisEntry scaling_law_entry();
 

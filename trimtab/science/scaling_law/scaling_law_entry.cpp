@@ -9,6 +9,7 @@
 #include "trimtab/base/text.hpp"
 #include "trimtab/core/registry.hpp"
 #include "trimtab/science/scaling_law/scaling_law.hpp"
+#include "trimtab/science/scaling_law/step_law_prior.hpp"
 
 namespace trimtab {
 namespace {
@@ -97,8 +98,29 @@ Json tasks_json(const std::vector<SweepTask>& tasks, const std::vector<TaskRegre
   return json;
 }
 
-AnalysisResult run(const DataTable& table, const OptionValues& options) {
-  const std::vector<SweepTask> tasks = group_tasks(read_sweep(table, columns_of(options)));
+// The law at another scale, and as the space of a study there.
+void add_prediction(const StepLaw& law, const std::vector<SweepTask>& tasks,
+                    const SweepColumns& columns, const OptionValues& options,
+                    std::vector<std::string>& lines, Json& json) {
+  const double at_n = options.number("predict_parameters"), at_d = options.number("predict_tokens");
+  if (at_n <= 0.0 || at_d <= 0.0) return;
+  lines.push_back(fmt::format(
+      "at N = {}, D = {}: lr {}, batch {} tokens; for a study there:", format_short(at_n),
+      format_short(at_d), format_short(law.learning_rate(at_n, at_d)),
+      format_short(law.batch(at_d))));
+  const StepLawPrior prior = prior_at(tasks, options.number("max_excess"), at_n, at_d);
+  const std::string space = space_lines(prior, columns);
+  for (const std::string_view line : split(trim(space), '\n')) lines.emplace_back(line);
+  json["prediction"] = {{"learning_rate", law.learning_rate(at_n, at_d)},
+                        {"batch_tokens", law.batch(at_d)},
+                        {"log_learning_rate_deviation", prior.learning_rate.deviation},
+                        {"log_batch_deviation", prior.batch_tokens.deviation},
+                        {"study_space", space}};
+}
+
+AnalysisResult analyse_rates(const DataTable& table, const SweepColumns& columns,
+                             const OptionValues& options) {
+  const std::vector<SweepTask> tasks = group_tasks(read_sweep(table, columns));
   const double max_excess = options.number("max_excess");
   Rng rng(1, 0, "scaling_law");
   const StepLawFit fit =
@@ -142,16 +164,15 @@ AnalysisResult run(const DataTable& table, const OptionValues& options) {
   Json intervals = Json::array();
   for (const Interval& interval : fit.intervals) intervals.push_back({interval.low, interval.high});
   json["intervals"] = std::move(intervals);
-  const double at_n = options.number("predict_parameters"), at_d = options.number("predict_tokens");
-  if (at_n > 0.0 && at_d > 0.0) {
-    result.lines.push_back(fmt::format(
-        "at N = {}, D = {}: lr {}, batch {} tokens", format_short(at_n), format_short(at_d),
-        format_short(fit.law.learning_rate(at_n, at_d)), format_short(fit.law.batch(at_d))));
-    json["prediction"] = {{"learning_rate", fit.law.learning_rate(at_n, at_d)},
-                          {"batch_tokens", fit.law.batch(at_d)}};
-  }
+  add_prediction(fit.law, tasks, columns, options, result.lines, json);
   result.data = json.dump();
   return result;
+}
+
+AnalysisResult run(const DataTable& table, const OptionValues& options) {
+  const SweepColumns columns = columns_of(options);
+  return options.text("law") == "loss" ? analyse_losses(table, columns, options)
+                                       : analyse_rates(table, columns, options);
 }
 
 OptionInfo text_option(const char* name, const char* value, const char* purpose) {
@@ -162,31 +183,42 @@ OptionInfo number_option(const char* name, double value, const char* purpose, do
   return {.name = name, .default_value = value, .purpose = purpose, .low = low};
 }
 
+std::vector<OptionInfo> options_of_the_analysis() {
+  return {{.name = "law",
+           .default_value = std::string("step"),
+           .purpose = "of the best learning rate and batch size, or of the loss",
+           .choices = {"step", "loss"}},
+          text_option("parameters", "N", "column of the model sizes"),
+          text_option("tokens", "D", "column of the training tokens"),
+          text_option("learning_rate", "lr", "column of the learning rates"),
+          text_option("batch", "bs", "column of the batch sizes"),
+          text_option("loss", "smooth loss", "column of the final losses"),
+          number_option("sequence_length", 2048.0, "tokens in one unit of the batch size", 1e-9),
+          number_option("max_excess", 0.0025,
+                        "step law: runs this close to their task's best are fitted", 1e-9),
+          {.name = "form",
+           .default_value = std::string("kaplan"),
+           .purpose = "loss law: as published, with an irreducible loss, or without batches",
+           .choices = {"kaplan", "irreducible", "no_batch"}},
+          {.name = "resamples",
+           .default_value = std::int64_t{1000},
+           .purpose = "for the intervals; 0 = none",
+           .low = 0,
+           .high = 1e6},
+          number_option("predict_parameters", 0.0, "predict at this model size", 0.0),
+          number_option("predict_tokens", 0.0, "and this many tokens", 0.0),
+          number_option("predict_batch", 0.0, "loss law: and this batch size", 0.0)};
+}
+
 }  // namespace
 
 AnalysisEntry scaling_law_entry() {
-  return {
-      .info = {.name = "scaling_law",
-               .purpose = "how do the best learning rate and batch size grow with model and data?",
-               .source = "Li et al. 2025, step law",
-               .options = {text_option("parameters", "N", "column of the model sizes"),
-                           text_option("tokens", "D", "column of the training tokens"),
-                           text_option("learning_rate", "lr", "column of the learning rates"),
-                           text_option("batch", "bs", "column of the batch sizes"),
-                           text_option("loss", "smooth loss", "column of the final losses"),
-                           number_option("sequence_length", 2048.0,
-                                         "tokens in one unit of the batch size", 1e-9),
-                           number_option("max_excess", 0.0025,
-                                         "runs this close to their task's best are fitted", 1e-9),
-                           {.name = "resamples",
-                            .default_value = std::int64_t{1000},
-                            .purpose = "for the intervals; 0 = none",
-                            .low = 0,
-                            .high = 1e6},
-                           number_option("predict_parameters", 0.0, "predict at this model size",
-                                         0.0),
-                           number_option("predict_tokens", 0.0, "and this many tokens", 0.0)}},
-      .run_on_table = run};
+  return {.info = {.name = "scaling_law",
+                   .purpose = "how do the best learning rate, the batch size and the loss change "
+                              "with model and data?",
+                   .source = "Li et al. 2025, step law; Su et al. 2024, loss law",
+                   .options = options_of_the_analysis()},
+          .run_on_table = run};
 }
 
 }  // namespace trimtab

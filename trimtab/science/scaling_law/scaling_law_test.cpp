@@ -9,7 +9,10 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "trimtab/base/document.hpp"
 #include "trimtab/base/error.hpp"
+#include "trimtab/core/study.hpp"
+#include "trimtab/science/scaling_law/step_law_prior.hpp"
 
 namespace trimtab {
 namespace {
@@ -91,6 +94,41 @@ TEST(StepLaw, RefusesRunsWithoutSize) {
   EXPECT_THROW(read_sweep(parse_csv("N,D,lr,bs,smooth loss\n1,1,,1,2\n", "t"), {}), UserError);
 }
 
+// A study at another scale starts from the lines as they are printed.
+TEST(StepLaw, BecomesThePriorOfAStudyAtAnotherScale) {
+  const StepLaw truth = {0.5, -0.7, 0.3, 0.2, 0.55};
+  const std::vector<SweepTask> tasks = group_tasks(runs_of(truth));
+  const StepLawPrior prior = prior_at(tasks, 0.03, 1e8, 1e10);
+  EXPECT_NEAR(prior.learning_rate.mean, std::log(truth.learning_rate(1e8, 1e10)), 1e-9);
+  EXPECT_NEAR(prior.batch_tokens.mean, std::log(truth.batch(1e10)), 1e-9);
+  SweepColumns columns;
+  columns.batch = "batch size";
+  columns.sequence_length = 64.0;
+  const StudySpec spec =
+      parse_study(Document::parse("[study]\nname = \"larger\"\n" + space_lines(prior, columns),
+                                  Document::Format::Toml, "t.toml"));
+  const Space space = Space::parse_text(spec.space_definition);
+  ASSERT_EQ(space.dimensions().size(), 2u);
+  const Dimension& rate = space.dimensions()[0];
+  const Dimension& batch = space.dimensions()[1];
+  EXPECT_EQ(space.parameters()[0].name, "lr");
+  EXPECT_EQ(space.parameters()[1].name, "batch size");
+  EXPECT_TRUE(rate.is_log && batch.is_log);
+  EXPECT_NEAR(rate.prior.mean, prior.learning_rate.mean, 1e-4);
+  EXPECT_NEAR(rate.prior.deviation, prior.learning_rate.deviation, 1e-4);
+  EXPECT_NEAR(batch.prior.mean, prior.batch_tokens.mean - std::log(64.0), 1e-4);
+  EXPECT_NEAR(std::log(rate.high / rate.low), 8.0 * prior.learning_rate.deviation, 1e-2);
+}
+
+TEST(StepLaw, IsLessSureFartherAway) {
+  const std::vector<SweepTask> tasks = group_tasks(runs_of({0.5, -0.7, 0.3, 0.2, 0.55}));
+  const StepLawPrior near = prior_at(tasks, 0.03, 3e6, 2e8), far = prior_at(tasks, 0.03, 3e9, 2e11);
+  EXPECT_GT(near.learning_rate.deviation, 0.0);
+  EXPECT_GT(far.learning_rate.deviation, 1.5 * near.learning_rate.deviation);
+  EXPECT_GT(far.batch_tokens.deviation, near.batch_tokens.deviation);
+  EXPECT_THROW(prior_at(std::span(tasks).first(1), 0.03, 1e8, 1e9), UserError);
+}
+
 std::string released(const char* file) {
   const char* folder = std::getenv("TRIMTAB_DATA");
   if (folder == nullptr) return "";
@@ -164,6 +202,68 @@ TEST(ScalingLaw, ForecastsTheLargestModelsOfTheReleasedRuns) {
   EXPECT_LE(data["forecast_regret"]["max"].get<double>(), 0.005);
   EXPECT_GT(data["prediction"]["learning_rate"].get<double>(), 1e-4);
   EXPECT_LT(data["intervals"][1][0].get<double>(), data["law"]["lr"][1].get<double>());
+}
+
+// Fitted without the largest N: does what it believes about that size hold there?
+TEST(ScalingLaw, ThePriorHoldsTheGoodRunsOfTheLargestModel) {
+  const std::string path = released("steplaw_dense.csv");
+  if (path.empty()) GTEST_SKIP() << "data absent";
+  const std::vector<SweepTask> tasks = group_tasks(read_sweep(read_data_tables({path}), {}));
+  std::vector<SweepTask> smaller;
+  for (const SweepTask& task : tasks) {
+    if (task.num_parameters < tasks.back().num_parameters) smaller.push_back(task);
+  }
+  const std::span<const SweepTask> largest = std::span(tasks).subspan(smaller.size());
+  std::size_t num_runs = 0, num_held = 0;
+  for (const SweepTask& task : largest) {
+    const StepLawPrior prior = prior_at(smaller, 0.0025, task.num_parameters, task.num_tokens);
+    for (const SweepRun& run : near_best({&task, 1}, 0.0025)) {
+      const double by_rate =
+          (std::log(run.learning_rate) - prior.learning_rate.mean) / prior.learning_rate.deviation;
+      const double by_batch =
+          (std::log(run.batch_tokens) - prior.batch_tokens.mean) / prior.batch_tokens.deviation;
+      ++num_runs;
+      if (std::abs(by_rate) <= 2.0 && std::abs(by_batch) <= 2.0) ++num_held;
+    }
+  }
+  EXPECT_GE(static_cast<double>(num_held), 0.8 * static_cast<double>(num_runs));
+}
+
+TEST(ScalingLaw, SaysWhatTheLossWillBe) {
+  const std::string path = released("steplaw_dense.csv");
+  if (path.empty()) GTEST_SKIP() << "data absent";
+  const AnalysisEntry entry = scaling_law_entry();
+  const Json options = {{"law", "loss"},
+                        {"predict_parameters", 1e9},
+                        {"predict_tokens", 1e11},
+                        {"predict_batch", 512.0},
+                        {"resamples", 100}};
+  const AnalysisResult result =
+      entry.run_on_table(read_data_tables({path}), OptionValues(entry.info, options, "test"));
+  EXPECT_THAT(result.verdict, HasSubstr("fitted without the largest model it misses"));
+  const Json data = Json::parse(result.data);
+  const Json run = data["run"];
+  EXPECT_LE(data["forecast_error"]["median"].get<double>(), 0.01);
+  EXPECT_LE(run["interval"][0].get<double>(), run["loss"].get<double>());
+  EXPECT_LE(run["loss"].get<double>(), run["interval"][1].get<double>());
+  EXPECT_EQ(run["curve"].back()[1], run["loss"]);
+  EXPECT_GT(run["curve"].front()[1].get<double>(), run["loss"].get<double>());
+  EXPECT_LT(data["compute_optimum"]["loss"].get<double>(), run["loss"].get<double>());
+}
+
+TEST(ScalingLaw, SaysThatOneSizeForecastsNothing) {
+  std::string csv = "N,D,lr,bs,smooth loss\n";
+  for (const char* n : {"1e6", "2e6"}) {
+    for (int i = 1; i <= 12; ++i) {
+      csv += std::string(n) + "," + std::to_string(i) + "e8,0.1," +
+             std::to_string(8 * (1 + i % 3)) + "," + std::to_string(3.0 + 1.0 / i) + "\n";
+    }
+  }
+  const AnalysisEntry entry = scaling_law_entry();
+  const AnalysisResult result = entry.run_on_table(
+      parse_csv(csv, "t"), OptionValues(entry.info, {{"law", "loss"}, {"resamples", 0}}, "test"));
+  EXPECT_THAT(result.verdict, HasSubstr("too few sizes to forecast"));
+  EXPECT_TRUE(Json::parse(result.data)["forecast_error"].is_null());
 }
 
 }  // namespace

@@ -33,12 +33,12 @@ std::vector<double> least_squares(const Eigen::MatrixXd& x, const Eigen::VectorX
 }
 
 // The five coefficients, or nothing.
-std::vector<double> fit_coefficients(std::span<const SweepRun* const> runs) {
+std::vector<double> fit_coefficients(std::span<const SweepRun> runs) {
   const auto n = static_cast<Eigen::Index>(runs.size());
   Eigen::MatrixXd of_rate(n, 3), of_batch(n, 2);
   Eigen::VectorXd rate(n), batch(n);
   for (Eigen::Index i = 0; i < n; ++i) {
-    const SweepRun& run = *runs[static_cast<std::size_t>(i)];
+    const SweepRun& run = runs[static_cast<std::size_t>(i)];
     of_rate.row(i) << 1.0, std::log(run.num_parameters), std::log(run.num_tokens);
     of_batch.row(i) << 1.0, std::log(run.num_tokens);
     rate(i) = std::log(run.learning_rate);
@@ -51,12 +51,12 @@ std::vector<double> fit_coefficients(std::span<const SweepRun* const> runs) {
   return coefficients;
 }
 
-std::vector<Interval> resampled_intervals(const std::vector<const SweepRun*>& kept,
+std::vector<Interval> resampled_intervals(const std::vector<SweepRun>& kept,
                                           std::size_t num_resamples, Rng& rng) {
   std::vector<std::vector<double>> draws(5);
-  std::vector<const SweepRun*> resample(kept.size());
+  std::vector<SweepRun> resample(kept.size());
   for (std::size_t i = 0; i < num_resamples; ++i) {
-    for (const SweepRun*& run : resample) run = kept[rng.below(kept.size())];
+    for (SweepRun& run : resample) run = kept[rng.below(kept.size())];
     const std::vector<double> coefficients = fit_coefficients(resample);
     for (std::size_t c = 0; c < coefficients.size(); ++c) draws[c].push_back(coefficients[c]);
   }
@@ -135,6 +135,16 @@ std::vector<SweepTask> group_tasks(std::span<const SweepRun> runs) {
   return tasks;
 }
 
+std::vector<SweepRun> near_best(std::span<const SweepTask> tasks, double max_excess) {
+  std::vector<SweepRun> kept;
+  for (const SweepTask& task : tasks) {
+    for (std::size_t i = 0; i < task.runs.size(); ++i) {
+      if (task.excess[i] < max_excess) kept.push_back(task.runs[i]);
+    }
+  }
+  return kept;
+}
+
 double StepLaw::learning_rate(double num_parameters, double num_tokens) const {
   return std::exp(lr_constant + lr_parameters * std::log(num_parameters) +
                   lr_tokens * std::log(num_tokens));
@@ -148,12 +158,7 @@ StepLaw published_step_law() { return {std::log(1.79), -0.713, 0.307, std::log(0
 
 StepLawFit fit_step_law(std::span<const SweepTask> tasks, double max_excess,
                         std::size_t num_resamples, Rng& rng) {
-  std::vector<const SweepRun*> kept;
-  for (const SweepTask& task : tasks) {
-    for (std::size_t i = 0; i < task.runs.size(); ++i) {
-      if (task.excess[i] < max_excess) kept.push_back(&task.runs[i]);
-    }
-  }
+  const std::vector<SweepRun> kept = near_best(tasks, max_excess);
   const std::vector<double> c = fit_coefficients(kept);
   if (c.empty()) {
     refuse("scaling_law", "the runs do not determine a law",

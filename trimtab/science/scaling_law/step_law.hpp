@@ -53,6 +53,9 @@ struct SweepTask {
 /// Tasks by N, then D.
 std::vector<SweepTask> group_tasks(std::span<const SweepRun> runs);
 
+/// The runs whose excess is below a limit, in the order of the tasks.
+std::vector<SweepRun> near_best(std::span<const SweepTask> tasks, double max_excess);
+
 /// lr = exp(lr_constant) N^lr_parameters D^lr_tokens; B = exp(batch_constant) D^batch_tokens.
 struct StepLaw {
   double lr_constant = 0.0;
