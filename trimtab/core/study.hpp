@@ -97,7 +97,7 @@ struct Validity {
   std::int64_t tuning_seeds =
       1;  ///< runs per trial during the search; the trial's value is their mean
   std::int64_t confirm_top = 3;     ///< finalists re-evaluated; 0 = no confirm stage
-  std::int64_t confirm_seeds = 10;  ///< fresh seeds per finalist, the same for all (paired)
+  std::int64_t confirm_seeds = 24;  ///< at most so many fresh seeds per finalist (paired)
 };
 
 /// Everything a user says about a study: the study file as a value.

@@ -295,7 +295,7 @@ void read_validity(const Json& root, ProblemList& problems, Validity& validity) 
   }
   if (!confirm->is_object()) {
     table.wrong("confirm", "study.type", "is neither a table nor false",
-                "{ top = 3, seeds = 10 }, or false for no confirmation");
+                "{ top = 3, seeds = 24 }, or false for no confirmation");
     return;
   }
   TableReader inner(*confirm, "validity/confirm", {"top", "seeds"}, problems);

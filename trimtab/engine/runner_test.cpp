@@ -391,14 +391,18 @@ TEST_F(RunnerTest, ConfirmsFinalistsAndDefaultPairedOnFreshSeeds) {
   spec.space_definition = R"({"x": {"float": [0.0, 1.0], "default": 0.9}})";
   spec.validity = {.tuning_seeds = 2, .confirm_top = 2, .confirm_seeds = 4};
   Study study = open(spec);
-  EXPECT_EQ(run(study, identity, {.parallel = 3}), Runner::End::Done);
+  // The seed tells, a little: else three of the four seeds were enough.
+  const auto noisy = [](const Space&, PointView point, TrialContext& context) -> Metrics {
+    return {{"loss", point[0] + 1e-12 * static_cast<double>(context.seed())}};
+  };
+  EXPECT_EQ(run(study, noisy, {.parallel = 3}), Runner::End::Done);
   EXPECT_EQ(watcher_.stages, (std::vector<Stage>{Stage::Confirm, Stage::Done}));
   std::map<std::int64_t, std::set<std::uint64_t>> seeds;
   look(study, [&](const History& history) {
     for (std::int64_t number = 10; number < history.size(); ++number) {
       EXPECT_EQ(history.purpose(number), Purpose::Confirm);
       EXPECT_EQ(history.seed(number) % 2, 1u);
-      EXPECT_EQ(history.value(number), history.value(history.of_trial(number)));
+      EXPECT_NEAR(history.value(number), history.value(history.of_trial(number)), 0.01);
       EXPECT_TRUE(seeds[history.of_trial(number)].insert(history.seed(number)).second);
     }
     return 0;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "trimtab/base/text.hpp"
+#include "trimtab/core/confirm_rule.hpp"
 #include "trimtab/engine/seeds.hpp"
 
 namespace trimtab {
@@ -33,11 +34,11 @@ bool same_point(PointView a, PointView b) {
                     [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); });
 }
 
-std::int64_t default_trial(const History& history) {
-  for (std::int64_t number = 0; number < history.size(); ++number) {
-    if (history.purpose(number) == Purpose::Default) {
-      return history.state(number) == TrialState::Complete ? number : -1;
-    }
+// The default configuration's trial, or another finalist of the same point.
+std::int64_t standard_of(const std::vector<std::int64_t>& finalists, const History& history) {
+  const std::int64_t given = default_trial(history);
+  for (const std::int64_t number : finalists) {
+    if (given >= 0 && same_point(history.point(number), history.point(given))) return number;
   }
   return -1;
 }
@@ -103,6 +104,9 @@ std::vector<std::int64_t> finalists(const StudySpec& spec, const History& histor
 std::optional<ConfirmRun> next_confirm_run(const StudySpec& spec,
                                            const std::vector<std::int64_t>& finalists,
                                            const History& history) {
+  if (is_confirmation_settled(history, finalists, standard_of(finalists, history))) {
+    return std::nullopt;
+  }
   std::set<std::pair<std::uint64_t, std::int64_t>> created;  // seed, finalist
   for (std::int64_t number = 0; number < history.size(); ++number) {
     if (history.purpose(number) == Purpose::Confirm) {

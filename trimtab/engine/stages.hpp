@@ -36,7 +36,8 @@ struct ConfirmRun {
 };
 
 /// The next run of the confirm stage in the order seed by seed, so that an interrupted confirmation
-/// is still paired; nothing when all were created. Cost: O(n).
+/// is still paired; nothing when all were created, or when no more are needed
+/// (core/confirm_rule.hpp). Cost: O(n).
 std::optional<ConfirmRun> next_confirm_run(const StudySpec& spec,
                                            const std::vector<std::int64_t>& finalists,
                                            const History& history);

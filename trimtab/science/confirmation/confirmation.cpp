@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "trimtab/core/confirm_rule.hpp"
 #include "trimtab/science/confirmation/fresh_runs.hpp"
 
 namespace trimtab {
@@ -85,6 +86,14 @@ bool is_deterministic(const Confirmation& confirmation) {
          std::all_of(confirmation.finalists.begin(), confirmation.finalists.end(), has_one_value);
 }
 
+bool is_settled(const Confirmation& confirmation, const History& history) {
+  std::vector<std::int64_t> trials;
+  for (const Finalist& finalist : confirmation.finalists) trials.push_back(finalist.trial);
+  if (confirmation.standard) trials.push_back(confirmation.standard->trial);
+  return is_confirmation_settled(history, trials,
+                                 confirmation.standard ? confirmation.standard->trial : -1);
+}
+
 bool is_partial(const Confirmation& confirmation, std::int64_t planned) {
   const auto is_short = [&](const Finalist& finalist) {
     const auto num_ended = static_cast<std::int64_t>(finalist.runs.size()) + finalist.num_failed;
@@ -139,7 +148,8 @@ Confirmation confirm(const StudyView& study, double alpha) {
   }
   result.winner = best_fresh(result, objective);
   result.is_deterministic = is_deterministic(result);
-  result.is_partial = is_partial(result, study.spec.validity.confirm_seeds);
+  result.is_partial =
+      is_partial(result, is_settled(result, study.history) ? 0 : study.spec.validity.confirm_seeds);
   result.conclusion = conclude(result);
   return result;
 }
