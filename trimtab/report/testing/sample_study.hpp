@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "trimtab/base/error.hpp"
 #include "trimtab/base/rng.hpp"
 #include "trimtab/core/registry.hpp"
 #include "trimtab/core/testing/history_builder.hpp"
@@ -47,13 +48,18 @@ struct SampleStudy {
     }
   }
 
-  /// What every registered analysis says, with its defaults.
+  /// What every registered analysis says, with its defaults; one that the study cannot answer is
+  /// absent, as in a report.
   std::map<std::string, AnalysisResult> analyses() const {
     std::map<std::string, AnalysisResult> results;
     const Registry registry = make_registry();
     for (const auto& [name, entry] : registry.analyses()) {
       if (!entry.run) continue;  // reads tables
-      results[name] = entry.run(view(), OptionValues(entry.info, Json::object(), name));
+      try {
+        results[name] = entry.run(view(), OptionValues(entry.info, Json::object(), name));
+      } catch (const UserError&) {
+        continue;
+      }
     }
     return results;
   }
