@@ -54,7 +54,7 @@ std::optional<std::int64_t> planned_trials(const StudyView& view, Stage stage) {
   }
   const Budget& budget = view.spec.budget;
   if (budget.trials) return budget.trials;
-  if (budget.wall_seconds || budget.patience) return std::nullopt;
+  if (budget.wall_seconds || budget.patience || budget.energy_joules) return std::nullopt;
   return 100;
 }
 

@@ -17,6 +17,7 @@
 #include "trimtab/cli/output_file.hpp"
 #include "trimtab/cli/progress.hpp"
 #include "trimtab/core/command_template.hpp"
+#include "trimtab/engine/energy_meter.hpp"
 #include "trimtab/engine/runner.hpp"
 #include "trimtab/executors/process/process_executor.hpp"
 #include "trimtab/executors/thread/thread_executor.hpp"
@@ -108,6 +109,18 @@ void check_program(const Program& program, const PlaceOf& where) {
                    .hint = ""});
 }
 
+// The same of a meter that is not there, or a profile that is none.
+void check_energy(const StudySpec& spec, const PlaceOf& where) {
+  if (!spec.energy) return;
+  try {
+    const EnergyMeter meter(*spec.energy, spec.parallel);
+  } catch (const UserError& error) {
+    ErrorInfo info = error.info();
+    info.where = where(spec.energy->profile.empty() ? "energy/meter" : "energy/profile");
+    throw UserError(info);
+  }
+}
+
 std::unique_ptr<Executor> make_executor(const StudySpec& spec, const Space& space,
                                         const RunArguments& arguments, std::int64_t parallel,
                                         const Registry& registry) {
@@ -174,9 +187,11 @@ void print_result(const Study& study, Runner::End end, const RunArguments& argum
 }  // namespace
 
 int run_study(const RunArguments& arguments, CommandContext context) {
-  const StudySpec spec = read_study_file(
-      arguments.file, arguments.settings, context.registry,
-      [](const StudySpec& read, const PlaceOf& where) { check_program(read.program, where); });
+  const StudySpec spec = read_study_file(arguments.file, arguments.settings, context.registry,
+                                         [](const StudySpec& read, const PlaceOf& where) {
+                                           check_program(read.program, where);
+                                           check_energy(read, where);
+                                         });
   require_something_to_run(spec.program, arguments.file);
   if (!arguments.report.empty()) require_output_place(arguments.report, "--report");
   Study study(spec, context.registry, context.registry.open_storage(arguments.storage));

@@ -217,6 +217,13 @@ void History::apply(const PruneDecided& event, Timestamp) {
   prune_decisions_[event.number] = event;
 }
 
+// A copied result cost nothing.
+void History::add_energy(std::int64_t number, const Outcome& outcome, bool is_copy) {
+  if (!is_copy && purpose(number) != Purpose::Confirm) {
+    search_joules_ += energy_joules(outcome.metrics);
+  }
+}
+
 void History::apply(const TrialFinished& event, Timestamp time) {
   require_unfinished(event.number);
   const Outcome& outcome = event.outcome;
@@ -231,6 +238,7 @@ void History::apply(const TrialFinished& event, Timestamp time) {
   set_state(event.number, outcome.state);
   finished_[index(event.number)] = time;
   add(outcome.resources, resources_[index(event.number)]);
+  add_energy(event.number, outcome, event.copy_of >= 0);
   paused_.erase(event.number);
   copies_[index(event.number)] = event.copy_of;
   finish_order_.push_back(event.number);
@@ -264,6 +272,7 @@ void History::apply(const TrialPaused& event, Timestamp) {
   workers_[index(event.number)] = 0;
   started_[index(event.number)] = 0;
   add(outcome.resources, resources_[index(event.number)]);
+  add_energy(event.number, outcome, false);
   if (!outcome.metrics.empty()) metrics_[event.number] = outcome.metrics;
 }
 

@@ -64,6 +64,8 @@ class History {
     return finished_[index(number)];
   }  ///< 0 = not yet
   const Resources& resources(std::int64_t number) const { return resources_[index(number)]; }
+  /// Energy of the trials of the search that have ended or paused, joules, measured or modelled.
+  double search_joules() const { return search_joules_; }
   std::int64_t worker(std::int64_t number) const { return workers_[index(number)]; }
   std::int64_t of_trial(std::int64_t number) const { return of_trials_[index(number)]; }
   std::int64_t copy_of(std::int64_t number) const { return copies_[index(number)]; }
@@ -129,6 +131,7 @@ class History {
   void apply(const TrialPaused& event, Timestamp time);
   void apply(const ParameterSet& event, Timestamp time);
   void note_violations(const TrialFinished& event);
+  void add_energy(std::int64_t number, const Outcome& outcome, bool is_copy);
   void add_report(std::int64_t number, double step, std::span<const double> values);
   void set_state(std::int64_t number, TrialState state);
   void require_unfinished(std::int64_t number) const;
@@ -151,6 +154,7 @@ class History {
   std::vector<std::uint64_t> seeds_;
   std::vector<Timestamp> created_, started_, finished_;
   std::vector<Resources> resources_;
+  double search_joules_ = 0.0;
   std::vector<std::int64_t> workers_, of_trials_, copies_, last_reports_;
   std::vector<ReportEntry> reports_;
   std::vector<double> report_losses_;  // (reports, m)

@@ -73,7 +73,7 @@ void set_by_path(Json& root, std::string_view assignment) {
            "path=value, as in study.budget.trials=50");
   }
   const std::vector<std::string> sections = {"study",  "space",    "program", "sampler",
-                                             "pruner", "fidelity", "validity"};
+                                             "pruner", "fidelity", "energy",  "validity"};
   const std::string first(path.substr(0, path.find('.')));
   if (std::find(sections.begin(), sections.end(), first) == sections.end()) {
     refuse(assignment, "the path does not start with a section of a study file", quote(first),

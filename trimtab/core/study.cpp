@@ -42,6 +42,15 @@ Json describe_budget(const Budget& budget) {
   put(table, "trials", budget.trials);
   put(table, "wall", budget.wall_seconds);
   put(table, "patience", budget.patience);
+  put(table, "energy", budget.energy_joules);
+  return table;
+}
+
+Json describe_energy(const EnergyAccount& energy) {
+  Json table = {{"meter", name_of(energy.meter)}};
+  put(table, "tdp", energy.tdp_watts);
+  put(table, "grid", energy.grid_grams);
+  if (!energy.profile.empty()) table["profile"] = energy.profile;
   return table;
 }
 
@@ -102,6 +111,7 @@ Json StudySpec::to_json() const {
                              {"schedule", fidelity->schedule.name}});
     if (fidelity->checkpoints) root["fidelity"]["checkpoints"] = *fidelity->checkpoints;
   }
+  if (energy) root["energy"] = describe_energy(*energy);
   root["validity"] = {
       {"tuning_seeds", validity.tuning_seeds},
       {"confirm", {{"top", validity.confirm_top}, {"seeds", validity.confirm_seeds}}}};

@@ -10,6 +10,7 @@
 
 #include "trimtab/base/document.hpp"
 #include "trimtab/base/json.hpp"
+#include "trimtab/core/energy.hpp"
 #include "trimtab/space/space.hpp"
 
 namespace trimtab {
@@ -45,6 +46,7 @@ struct Budget {
   std::optional<std::int64_t> trials = {};    ///< trials asked in the search stage, >= 1
   std::optional<double> wall_seconds = {};    ///< running time of this study, pauses not counted
   std::optional<std::int64_t> patience = {};  ///< completed trials without improvement
+  std::optional<double> energy_joules = {};   ///< of all trials of the search, measured or modelled
 };
 
 /// Limits of one run of the program; nothing = unlimited.
@@ -114,6 +116,7 @@ struct StudySpec {
   Choice sampler = {.name = "auto", .options = "{}"};
   Choice pruner = {.name = "none", .options = "{}"};
   std::optional<Fidelity> fidelity = {};
+  std::optional<EnergyAccount> energy = {};  ///< nothing = not counted
   Validity validity = {};
 
   /// Canonical JSON; `study_from_json` of it gives an equal spec.

@@ -180,16 +180,12 @@ void read_budget(TableReader& study, ProblemList& problems, Budget& budget) {
                 "did you mean budget = { trials = " + show(*json) + " }?");
     return;
   }
-  // "energy" is a known word, so it gets its own message.
   TableReader table(*json, "study/budget", {"trials", "wall", "patience", "stop", "energy"},
                     problems);
   table.integer("trials", {.low = 1}, budget.trials);
   table.duration("wall", /*may_be_zero=*/false, budget.wall_seconds);
   table.integer("patience", {.low = 1}, budget.patience);
-  if (table.find("energy") != nullptr) {
-    table.wrong("energy", "study.energy", "is not supported as a limit in this version",
-                "one of trials, wall, patience");
-  }
+  table.energy("energy", budget.energy_joules);
   const Json* stop = table.find("stop");
   if (stop == nullptr) return;
   TableReader inner(*stop, "study/budget/stop", {"patience"}, problems);
@@ -281,6 +277,59 @@ void read_fidelity(const Json& root, ProblemList& problems, std::optional<Fideli
   fidelity = given;
 }
 
+void read_meter(TableReader& table, EnergyAccount::Meter& meter) {
+  std::string text;
+  table.text("meter", text);
+  if (text.empty()) return;
+  std::vector<std::string> words;
+  for (const auto each :
+       {EnergyAccount::Meter::Auto, EnergyAccount::Meter::Rapl, EnergyAccount::Meter::Model}) {
+    words.emplace_back(name_of(each));
+    if (text == words.back()) meter = each;
+  }
+  if (std::ranges::find(words, text) == words.end()) {
+    table.wrong("meter", "study.meter", "is no way to know the energy", one_of(words),
+                did_you_mean(text, words));
+  }
+}
+
+// A metric that only [energy] gives, where there is no [energy].
+void check_energy_names(const StudySpec& spec, ProblemList& problems) {
+  const auto check = [&](const std::string& name, const char* where) {
+    if (!is_energy_metric(name)) return;
+    problems.add({.code = "study.energy",
+                  .what = quote(name) + " needs the section [energy]",
+                  .where = where,
+                  .got = "no [energy]",
+                  .expected = "[energy] with meter = \"auto\"",
+                  .hint = "see docs/energy.md"});
+  };
+  for (const Objective& objective : spec.objectives) check(objective.name, "study/objectives");
+  for (const MetricConstraint& constraint : spec.constraints)
+    check(constraint.name, "study/constraints");
+}
+
+// A budget of energy is reason enough to count it.
+void read_energy(const Json& root, ProblemList& problems, StudySpec& spec) {
+  const TableReader file(root, "", {}, problems);
+  const Json* json = file.find("energy");
+  if (json == nullptr) {
+    if (spec.budget.energy_joules) spec.energy.emplace();
+    if (!spec.energy) check_energy_names(spec, problems);
+    return;
+  }
+  TableReader table(*json, "energy", {"meter", "tdp", "profile", "grid"}, problems);
+  EnergyAccount account;
+  read_meter(table, account.meter);
+  table.positive_number("tdp", account.tdp_watts);
+  table.text("profile", account.profile);
+  table.positive_number("grid", account.grid_grams);
+  if (account.tdp_watts && !account.profile.empty()) {
+    table.wrong("tdp", "study.energy", "and \"profile\" cannot both stand", "one of the two");
+  }
+  spec.energy = account;
+}
+
 void read_validity(const Json& root, ProblemList& problems, Validity& validity) {
   const TableReader file(root, "", {}, problems);
   const Json* json = file.find("validity");
@@ -307,9 +356,10 @@ void read_validity(const Json& root, ProblemList& problems, Validity& validity) 
 
 StudySpec read_study(const Json& root, ProblemList& problems) {
   StudySpec spec;
-  const TableReader file(root, "",
-                         {"study", "space", "program", "sampler", "pruner", "fidelity", "validity"},
-                         problems);
+  const TableReader file(
+      root, "",
+      {"study", "space", "program", "sampler", "pruner", "fidelity", "energy", "validity"},
+      problems);
   static const Json kEmpty = Json::object();
   const Json* study_json = file.find("study");
   TableReader study(
@@ -332,6 +382,7 @@ StudySpec read_study(const Json& root, ProblemList& problems) {
   read_choice(root, "sampler", problems, spec.sampler);
   read_choice(root, "pruner", problems, spec.pruner);
   read_fidelity(root, problems, spec.fidelity);
+  read_energy(root, problems, spec);
   read_validity(root, problems, spec.validity);
   return spec;
 }

@@ -12,10 +12,11 @@ namespace {
 
 class DefineByRun : public ::testing::Test {
  protected:
-  Study make(std::int64_t trials) {
+  Study make(std::int64_t trials, const std::string& sampler = "auto") {
     StudySpec spec;
     spec.name = "grown";
     spec.budget.trials = trials;
+    spec.sampler.name = sampler;
     return Study(spec, registry_, storage_);
   }
   Registry registry_ = make_registry();
@@ -50,7 +51,7 @@ TEST_F(DefineByRun, GrowsTheSpaceByWhatTheProgramAsksFor) {
 }
 
 TEST_F(DefineByRun, LearnsWhatIsGood) {
-  Study study = make(120);
+  Study study = make(120, "tpe");  // auto would step down on a busy machine
   optimize(study, layered);
   double early = 0.0, late = 0.0;
   study.view([&](const StudyView& view) {

@@ -37,6 +37,7 @@ Runner::Runner(Study& study, Executor& executor, RunObserver& observer, Options 
   seed_ = spec.seed;
   has_checkpoint_quota_ = spec.fidelity && spec.fidelity->checkpoints;
   tuning_seeds_ = std::max<std::int64_t>(1, spec.validity.tuning_seeds);
+  if (spec.energy) meter_.emplace(*spec.energy, options_.parallel, options_.powercap);
 }
 
 // Repeats an action while the storage or the machine refuses, with growing pauses, up to the
@@ -84,6 +85,7 @@ void Runner::pause(double seconds) {
 Runner::End Runner::run(const std::atomic<int>& interrupt) {
   persistently([&] { study_.begin_session(); });
   persistently([&] { study_.recover(); });
+  if (meter_) persistently([&] { study_.note("energy", meter_->describe()); });
   note_stage();
   for (;;) {
     const bool is_over = fill(interrupt);
@@ -150,6 +152,7 @@ void Runner::start_run(const Trial& trial, std::int64_t run, std::int64_t attemp
   request.fidelity = trial.fidelity;
   if (trial.purpose == Purpose::Search) request.parent = trial.of_trial;
   discarded_.erase(trial.number);
+  if (meter_) meter_->start(request.trial, request.run);
   persistently([&] { executor_.start(request); });
 }
 
@@ -185,10 +188,23 @@ void Runner::prune(ActiveTrial& active) {
   stop_runs(active, StopKind::Graceful);
 }
 
-void Runner::handle(const RunResult& result) {
+// Energy counts whatever became of the run.
+void Runner::meter(RunResult& result) {
+  if (!meter_) return;
+  std::map<std::string, double> energy;
+  meter_->finish(result.trial, result.run, result.resources, energy);
+  std::map<std::string, double>& sums = active_.at(result.trial).energy;
+  for (const auto& [name, value] : energy) {
+    sums[name] += value;
+    result.metrics[name] = value;
+  }
+}
+
+void Runner::handle(RunResult result) {
   const auto found = active_.find(result.trial);
   if (found == active_.end()) return;
   ActiveTrial& active = found->second;
+  meter(result);
   int& attempts = active.attempts[result.run];
   const bool is_wanted = !active.is_failed && !active.is_told && !active.is_pruned && !is_killing_;
   if (result.should_retry && is_wanted && attempts < options_.num_retries) {
@@ -213,12 +229,13 @@ void Runner::close(Active::iterator entry) {
   const std::int64_t number = entry->first;
   const bool is_whole = active.num_finished == active.num_runs;
   if (!is_whole && !is_killing_) return;
+  for (const auto& [name, value] : active.energy) active.outcome.metrics[name] = value;
   if (active.is_told) {
     active_.erase(entry);
   } else if (is_whole) {
     const bool is_ours = unless_told([&] {
       if (active.is_pruned) {
-        study_.prune(number, active.outcome.resources);
+        study_.prune(number, active.outcome.resources, active.energy);
       } else {
         study_.tell(number, active.outcome);
       }

@@ -11,6 +11,7 @@
 
 #include "trimtab/base/clock.hpp"
 #include "trimtab/core/executor.hpp"
+#include "trimtab/engine/energy_meter.hpp"
 #include "trimtab/engine/study.hpp"
 
 namespace trimtab {
@@ -41,6 +42,7 @@ class Runner {
     std::int64_t parallel = 1;
     double tick_seconds = 0.1;
     double storage_patience_seconds = 60.0;
+    std::string powercap = "/sys/class/powercap";  ///< folder of the energy counters
     int num_retries = 0;  ///< extra attempts of a run that asks for it (exit code 75)
   };
   enum class End : std::uint8_t {
@@ -63,6 +65,7 @@ class Runner {
     std::int64_t num_finished = 0;
     std::map<std::int64_t, int> attempts;  // run -> attempts so far
     Outcome outcome;                       // sums until the last run is in
+    std::map<std::string, double> energy;  // sums over all attempts
     bool is_failed = false;
     bool is_pruned = false;
     bool is_told = false;  // by somebody else; its runs end for nothing
@@ -78,7 +81,8 @@ class Runner {
   void start_runs(ActiveTrial& active);
   void start_run(const Trial& trial, std::int64_t run, std::int64_t attempt);
   void handle(const RunReport& report);
-  void handle(const RunResult& result);
+  void handle(RunResult result);
+  void meter(RunResult& result);
   void merge(ActiveTrial& active, const RunResult& result);
   void close(Active::iterator entry);
   void prune(ActiveTrial& active);
@@ -106,6 +110,7 @@ class Runner {
   std::int64_t tuning_seeds_ = 1;
   Stage stage_ = Stage::Search;
   bool is_killing_ = false;
+  std::optional<EnergyMeter> meter_;  // nothing = energy is not counted
   bool has_checkpoint_quota_ = false;
   std::set<std::int64_t> discarded_;   // trials whose checkpoints are gone
   std::vector<std::int64_t> stopped_;  // trials that an interruption cut short

@@ -53,7 +53,8 @@ std::string_view name_of(Stage stage) {
 std::optional<std::string> search_stop_reason(const StudySpec& spec, const History& history,
                                               double wall_seconds) {
   const Budget& budget = spec.budget;
-  const bool is_unlimited = !budget.trials && !budget.wall_seconds && !budget.patience;
+  const bool is_unlimited =
+      !budget.trials && !budget.wall_seconds && !budget.patience && !budget.energy_joules;
   const std::optional<std::int64_t> trials =
       is_unlimited ? std::optional(kDefaultTrials) : budget.trials;
   if (trials && search_trials(history) >= *trials) {
@@ -61,6 +62,9 @@ std::optional<std::string> search_stop_reason(const StudySpec& spec, const Histo
   }
   if (budget.wall_seconds && wall_seconds >= *budget.wall_seconds) {
     return "budget of " + format_duration(*budget.wall_seconds) + " used";
+  }
+  if (budget.energy_joules && history.search_joules() >= *budget.energy_joules) {
+    return "budget of " + format_energy(*budget.energy_joules) + " used";
   }
   if (history.best() < 0) return std::nullopt;
   const Objective& objective = spec.objectives.front();

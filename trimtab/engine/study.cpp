@@ -209,11 +209,12 @@ bool Study::report(std::int64_t number, double step, std::span<const double> val
   return true;
 }
 
-void Study::prune(std::int64_t number, const Resources& resources) {
+void Study::prune(std::int64_t number, const Resources& used, const Metrics& metrics) {
   state_->step(Durability::Disk, [&](StudyState::Events& events) {
     require_unfinished(*state_, number);
     TrialFinished end = state_->describe_pruned(number);
-    end.outcome.resources = resources;
+    end.outcome.resources = used;
+    end.outcome.metrics = metrics;
     events.push_back(std::move(end));
   });
 }

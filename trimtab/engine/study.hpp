@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -45,6 +46,8 @@ using NextTrial = std::variant<Trial, WaitForOthers, StudyDone>;
 ///   }
 class Study {
  public:
+  using Metrics = std::map<std::string, double>;
+
   /// Creates the study, or opens it when the storage has one of that name.
   /// @throws UserError when the existing study has another space or other objectives, or when the
   /// sampler
@@ -74,7 +77,7 @@ class Study {
   bool report(std::int64_t number, double step, std::span<const double> values);
   /// Ends a trial as pruned with the value that it had when the pruner decided, or else its last
   /// one. @throws UserError when it is unknown or already finished.
-  void prune(std::int64_t number, const Resources& resources = {});
+  void prune(std::int64_t number, const Resources& used = {}, const Metrics& metrics = {});
   /// Puts a point in the queue; it is asked before anything else. Returns its number. A point that
   /// a trial has already is not run again, it takes that trial's result (History::copy_of).
   /// @param is_replicate  run it all the same, on a seed that no trial of this point had; its

@@ -171,6 +171,9 @@ void add_costs(Page& page, const StudyView& view, const StudyFacts& facts) {
       format_duration(facts.search.wall_seconds + facts.confirm.wall_seconds),
       format_duration(facts.search.cpu_seconds + facts.confirm.cpu_seconds));
   if (facts.peak_memory_bytes > 0.0) cost += ", peak " + format_bytes(facts.peak_memory_bytes);
+  if (const std::string energy = energy_text(view.history); !energy.empty()) {
+    cost += ", " + energy;
+  }
   page.entry("cost", cost);
   const std::string line =
       best_so_far(view.history, std::min<std::size_t>(page.content_width(), 60));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "trimtab/base/text.hpp"
+#include "trimtab/core/energy.hpp"
 
 namespace trimtab::detail {
 namespace {
@@ -230,6 +231,11 @@ void TableReader::quantity(std::string_view key, bool (*parse)(std::string_view,
 void TableReader::duration(std::string_view key, bool may_be_zero, std::optional<double>& target) {
   quantity(key, parse_duration, may_be_zero, "is not a time",
            R"(seconds, or a text such as "90s", "20m", "8h", "2d")", target);
+}
+
+void TableReader::energy(std::string_view key, std::optional<double>& target) {
+  quantity(key, parse_energy, false, "is not an amount of energy",
+           R"(joules, or a text such as "500kJ", "50Wh", "1.2kWh")", target);
 }
 
 void TableReader::bytes(std::string_view key, std::optional<double>& target) {

@@ -61,6 +61,8 @@ class TableReader {
   void positive_number(std::string_view key, std::optional<double>& target);
   /// Seconds: a number, or a text such as "20m". At least zero; above zero unless `may_be_zero`.
   void duration(std::string_view key, bool may_be_zero, std::optional<double>& target);
+  /// Joules as a number or a text ("50Wh"), above 0.
+  void energy(std::string_view key, std::optional<double>& target);
   /// Bytes: a number, or a text such as "2G". Above zero.
   void bytes(std::string_view key, std::optional<double>& target);
   /// A text that is not empty, of at most `kMaxText` bytes, without NUL.

@@ -251,10 +251,11 @@ std::string ProcessRun::problem() const {
          " KiB and was not read";
 }
 
-// The first objective without a value, or "".
+// The first objective without a value, or "". Energy is not the program's to say.
 std::string ProcessRun::missing_objective() const {
   const std::map<std::string, double> metrics = collector_.metrics();
   for (const Objective& objective : objectives_) {
+    if (is_energy_metric(objective.name)) continue;
     if (!metrics.contains(objective.name)) return objective.name;
   }
   return "";

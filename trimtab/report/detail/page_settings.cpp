@@ -23,6 +23,7 @@ std::string budget_text(const Budget& budget) {
   const auto add = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
   if (budget.trials) add(fmt::format("{} trials", *budget.trials));
   if (budget.wall_seconds) add(format_duration(*budget.wall_seconds));
+  if (budget.energy_joules) add(format_energy(*budget.energy_joules));
   if (budget.patience) add(fmt::format("{} trials without improvement", *budget.patience));
   return text;
 }

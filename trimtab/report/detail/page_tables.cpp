@@ -51,6 +51,9 @@ std::string key_figures(const StudyView& view, const StudyFacts& facts) {
                   fmt::format("elapsed, {} at a time", format_short(speed_up(facts), 2)));
   cells += figure(format_duration(facts.search.cpu_seconds + facts.confirm.cpu_seconds),
                   "of processor time");
+  if (const std::string energy = energy_text(history); !energy.empty()) {
+    cells += figure(format_energy(history.search_joules()), energy.substr(energy.find("in ")));
+  }
   if (facts.peak_memory_bytes > 0.0) {
     cells += figure(format_bytes(facts.peak_memory_bytes), "most memory of one run");
   }

@@ -89,6 +89,15 @@ std::string format_time(Timestamp time) {
                      milliseconds % 1000);
 }
 
+std::string energy_text(const History& history) {
+  if (!(history.search_joules() > 0.0)) return "";
+  std::string method = "modelled";
+  for (const auto& [time, note] : history.notes()) {
+    if (note.topic == "energy") method = note.text.substr(0, note.text.find(' '));
+  }
+  return fmt::format("{} in the search ({})", format_energy(history.search_joules()), method);
+}
+
 std::string format_bytes(double bytes) {
   constexpr std::array<const char*, 5> kUnits = {"B", "kB", "MB", "GB", "TB"};
   std::size_t unit = 0;

@@ -34,6 +34,9 @@ std::string format_time(Timestamp time);
 /// "120 MB", "1.5 GB"; powers of 1000.
 std::string format_bytes(double bytes);
 
+/// "4.5 Wh in the search (modelled)"; "" when energy was not counted.
+std::string energy_text(const History& history);
+
 /// "3 complete, 1 failed": states that occur, in a fixed order.
 std::string count_text(const History& history);
 
