@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "trimtab/base/energy_counter.hpp"
 #include "trimtab/base/text.hpp"
 #include "trimtab/cli/commands.hpp"
 
@@ -47,13 +48,10 @@ std::string cgroup_state() {
                      : "cgroup v2, not writable: memory limits by polling";
 }
 
+// How [energy] of a study would know the energy of its trials.
 std::string energy_state() {
-  std::error_code code;
-  for (const auto& entry : fs::directory_iterator("/sys/class/powercap", code)) {
-    const fs::path counter = entry.path() / "energy_uj";
-    if (::access(counter.c_str(), R_OK) == 0) return "RAPL readable: " + counter.string();
-  }
-  return "no readable RAPL counter";
+  const EnergyCounter counter;
+  return counter.is_there() ? "measured (RAPL counters)" : "modelled: " + counter.problem();
 }
 
 }  // namespace
