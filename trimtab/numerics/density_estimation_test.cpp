@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "trimtab/base/rng.hpp"
+#include "trimtab/numerics/statistics/normality_tests.hpp"
 
 namespace trimtab {
 namespace {
@@ -229,9 +230,11 @@ TEST(KdeRegimesSlow, HaveHeavyTailsBelowTheCltRegimeAndNoneFarAboveIt) {
     if (ratios[k] < std::numbers::sqrt2) {
       EXPECT_LT(hill[k], 2.0);
       EXPECT_GT(skewness(sums[k]), 2.0);
+      EXPECT_LT(shapiro_wilk_test(sums[k]).p, 1e-6);
     } else {
       EXPECT_GT(hill[k], 2.0);
       EXPECT_LT(std::abs(skewness(sums[k])), 0.5);
+      EXPECT_GT(shapiro_wilk_test(sums[k]).p, 0.05);
     }
   }
 }
