@@ -13,6 +13,8 @@ class Clock {
  public:
   virtual ~Clock() = default;
   virtual Timestamp now() const = 0;
+  /// Microseconds of a clock that is never set: for differences within one process.
+  virtual Timestamp monotonic() const { return now(); }
 };
 
 class SystemClock final : public Clock {
@@ -20,6 +22,11 @@ class SystemClock final : public Clock {
   Timestamp now() const override {
     return std::chrono::duration_cast<std::chrono::microseconds>(
                std::chrono::system_clock::now().time_since_epoch())
+        .count();
+  }
+  Timestamp monotonic() const override {
+    return std::chrono::duration_cast<std::chrono::microseconds>(
+               std::chrono::steady_clock::now().time_since_epoch())
         .count();
   }
 };

@@ -7,7 +7,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
+#include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -195,6 +198,55 @@ TEST_F(ProgramSlowTest, TakesUpTheTrialsOfAKilledRun) {
   const Json after = trials();
   EXPECT_EQ(after.size(), 12u + 3);  // all tie: the default alone is confirmed
   for (const Json& trial : after) EXPECT_EQ(trial["state"], "complete");
+}
+
+// A stopped process is alive: its lease alone says that others may run its trials. Every program
+// says who started it, and tells that as its result.
+TEST_F(ProgramSlowTest, RefusesTheResultsOfARunThatWasStoppedBeyondItsLease) {
+  std::string study = read_file(path("study.toml"));
+  study.replace(study.find("parallel"), 8, "lease = \"1s\"\nparallel");
+  study.replace(study.find("{ top = 1, seeds = 3 }"), 22, "false");
+  study.replace(study.find("{x} {trial.seed}"), 16, "{trial.number}");
+  write("study.toml", study);
+  write("fit.sh", "echo $1 $WORKER >>'" + path("starts") +
+                      "'\ntest $WORKER = 1 && sleep 1 || sleep 0.3\n" +
+                      "echo \"trimtab: {\\\"loss\\\": $WORKER}\"\n");
+  const auto starts = [&] {
+    std::vector<std::pair<std::size_t, int>> result;  // trial, worker
+    std::ifstream file(path("starts"));
+    for (std::pair<std::size_t, int> start; file >> start.first >> start.second;) {
+      result.push_back(start);
+    }
+    return result;
+  };
+  const auto wait_until = [&](const auto& is_so) {
+    for (int i = 0; i < 600 && !is_so(starts()); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    EXPECT_TRUE(is_so(starts()));
+  };
+  ::setenv("WORKER", "1", 1);
+  const pid_t first = start_run();
+  wait_until([](const auto& seen) { return seen.size() >= 2; });
+  ::kill(first, SIGSTOP);
+  ::setenv("WORKER", "2", 1);
+  const pid_t second = start_run();
+  ::unsetenv("WORKER");
+  wait_until([](const auto& seen) {  // both trials of the first were given to the second
+    return std::ranges::count_if(
+               seen, [](const auto& start) { return start.second == 2 && start.first < 2; }) == 2;
+  });
+  ::kill(first, SIGCONT);
+  EXPECT_EQ(exit_code(first), 0);
+  EXPECT_EQ(exit_code(second), 0);
+  std::map<std::size_t, int> last;
+  for (const auto& [trial, worker] : starts()) last[trial] = worker;
+  const Json after = trials();
+  ASSERT_EQ(after.size(), 12u);
+  for (std::size_t k = 0; k < after.size(); ++k) {
+    EXPECT_EQ(after[k]["state"], "complete");
+    EXPECT_EQ(after[k]["values"]["loss"], last.at(k)) << "trial " << k;
+  }
 }
 
 }  // namespace

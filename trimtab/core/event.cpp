@@ -296,6 +296,16 @@ void read(Reader& in, ParameterSet& body) {
   body.distribution = in.text();
 }
 
+void write(Writer& out, const LeaseRenewed& body) {
+  out.integer(body.worker);
+  out.number(body.seconds);
+}
+
+void read(Reader& in, LeaseRenewed& body) {
+  body.worker = in.integer();
+  body.seconds = in.number();
+}
+
 template <std::size_t kIndex = 0>
 EventBody read_body(Reader& in, std::size_t index) {
   if constexpr (kIndex < std::variant_size_v<EventBody>) {

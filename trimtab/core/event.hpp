@@ -102,9 +102,17 @@ struct ParameterSet {
   std::string distribution = {};  ///< the client's text; "" = as the last one given for this name
 };
 
+/// A worker lives: for `seconds` from now on its running trials are its own. Without another such
+/// event, or a trial that it takes, the others may give them back to the queue.
+struct LeaseRenewed {
+  std::int64_t worker = 0;
+  double seconds = 0.0;  ///< > 0
+  bool operator==(const LeaseRenewed&) const = default;
+};
+
 using EventBody = std::variant<TrialCreated, TrialMoved, TrialReported, TrialFinished, SpaceGrown,
                                Note, Attribute, TrialPlaced, ObjectivesReported, PruneDecided,
-                               TrialPaused, ParameterSet>;
+                               TrialPaused, ParameterSet, LeaseRenewed>;
 
 struct Event {
   Timestamp time = 0;

@@ -65,7 +65,7 @@ TrialFinished any_finished() {
 }
 
 EventBody any_body() {
-  switch (*rc::gen::inRange(0, 12)) {
+  switch (*rc::gen::inRange(0, 13)) {
     case 0:
       return TrialCreated{*any_integer(),
                           any_state(),
@@ -96,6 +96,8 @@ EventBody any_body() {
     }
     case 10:
       return ParameterSet{*any_integer(), *any_integer(), *any_text(), *any_double(), *any_text()};
+    case 11:
+      return LeaseRenewed{*any_integer(), *any_double()};
     default:
       return TrialPlaced{*any_integer(), *any_doubles()};
   }
@@ -190,7 +192,9 @@ INSTANTIATE_TEST_SUITE_P(
             "010a00401e18240a0600060302000000000000f83f02120c6b696c6c6564000000000000004000000000"
             "0000f03f000000000000b0400206617563000000000000e03f"},
         Golden{"ParameterSet", ParameterSet{3, 2, "x", 0.5, "{}"},
-               "010b00401e18240a060006040278000000000000e03f047b7d"}),
+               "010b00401e18240a060006040278000000000000e03f047b7d"},
+        Golden{"LeaseRenewed", LeaseRenewed{300, 60.0},
+               "010c00401e18240a0600d8040000000000004e40"}),
     [](const auto& test) { return test.param.name; });
 
 }  // namespace

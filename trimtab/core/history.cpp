@@ -312,6 +312,11 @@ void History::apply(const ParameterSet& event, Timestamp) {
   points_[index(event.number) * num_dimensions_ + index(event.dimension)] = event.value;
 }
 
+// When a lease ends is a matter of its observer's clock, not of the log.
+void History::apply(const LeaseRenewed& event, Timestamp) {
+  if (!(event.seconds > 0.0)) throw_corrupt("a lease has no length", -1);
+}
+
 void History::apply(const Note& event, Timestamp time) { notes_.emplace_back(time, event); }
 
 void History::apply(const Attribute& event, Timestamp) {

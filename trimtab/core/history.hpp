@@ -130,6 +130,7 @@ class History {
   void apply(const PruneDecided& event, Timestamp time);
   void apply(const TrialPaused& event, Timestamp time);
   void apply(const ParameterSet& event, Timestamp time);
+  void apply(const LeaseRenewed& event, Timestamp time);
   void note_violations(const TrialFinished& event);
   void add_energy(std::int64_t number, const Outcome& outcome, bool is_copy);
   void add_report(std::int64_t number, double step, std::span<const double> values);

@@ -92,6 +92,7 @@ Json StudySpec::to_json() const {
                    {"budget", describe_budget(budget)},
                    {"parallel", parallel},
                    {"seed", seed}};
+  if (lease_seconds != StudySpec{}.lease_seconds) root["study"]["lease"] = lease_seconds;
   if (!constraints.empty()) root["study"]["constraints"] = describe_constraints(constraints);
   root["space"] = Json::parse(space_definition);
   const bool runs_something = !program.command.empty() || !program.workload.empty();

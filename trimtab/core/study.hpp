@@ -111,6 +111,7 @@ struct StudySpec {
   Budget budget = {};
   std::int64_t parallel = 1;
   std::uint64_t seed = 1;
+  double lease_seconds = 60.0;  ///< a worker that is silent for longer loses its trials, >= 1
   std::string space_definition = "{}";  ///< JSON, see Space::parse
   Program program = {};
   Choice sampler = {.name = "auto", .options = "{}"};

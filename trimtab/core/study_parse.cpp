@@ -20,6 +20,7 @@ constexpr std::size_t kMaxName = 200;
 constexpr std::size_t kMaxObjectives = 16;
 constexpr std::size_t kMaxConstraints = 16;
 constexpr std::int64_t kMaxParallel = 4096;
+constexpr double kMinLease = 1.0;
 
 void read_study_name(TableReader& study, ProblemList& problems, std::string& name) {
   if (study.find("name") == nullptr) {
@@ -196,6 +197,16 @@ void read_budget(TableReader& study, ProblemList& problems, Budget& budget) {
   inner.integer("patience", {.low = 1}, budget.patience);
 }
 
+void read_lease(TableReader& study, double& lease_seconds) {
+  std::optional<double> seconds;
+  study.duration("lease", /*may_be_zero=*/false, seconds);
+  if (seconds && *seconds < kMinLease) {
+    study.wrong("lease", "study.range", "is out of range", "a time of at least 1 s");
+  } else {
+    lease_seconds = seconds.value_or(lease_seconds);
+  }
+}
+
 void read_seed(TableReader& study, std::uint64_t& seed) {
   const Json* json = study.find("seed");
   if (json == nullptr) return;
@@ -364,7 +375,8 @@ StudySpec read_study(const Json& root, ProblemList& problems) {
   const Json* study_json = file.find("study");
   TableReader study(
       study_json == nullptr ? kEmpty : *study_json, "study",
-      {"name", "objectives", "objective", "constraints", "budget", "parallel", "seed"}, problems);
+      {"name", "objectives", "objective", "constraints", "budget", "parallel", "seed", "lease"},
+      problems);
   const bool is_readable = root.is_object() || root.is_null();
   if (is_readable && (study_json == nullptr || study_json->is_object())) {
     read_study_name(study, problems, spec.name);
@@ -374,6 +386,7 @@ StudySpec read_study(const Json& root, ProblemList& problems) {
   read_budget(study, problems, spec.budget);
   study.integer("parallel", {.low = 1, .high = kMaxParallel}, spec.parallel);
   read_seed(study, spec.seed);
+  read_lease(study, spec.lease_seconds);
   if (const Json* space = file.find("space")) {
     TableReader(*space, "space", {}, problems);
     if (space->is_object()) spec.space_definition = space->dump();

@@ -9,6 +9,7 @@
 #include "trimtab/base/error.hpp"
 #include "trimtab/base/text.hpp"
 #include "trimtab/engine/detail/study_state.hpp"
+#include "trimtab/engine/worker_id.hpp"
 
 namespace trimtab {
 namespace {
@@ -86,7 +87,7 @@ ReplayResult replay_study(const std::string& name, const Registry& registry,
   std::vector<std::string> log;
   storage->read(record->id, 0, [&](Sequence, std::string_view bytes) { log.emplace_back(bytes); });
   StudyState state(study_from_json(Json::parse(record->spec)), record->id, registry,
-                   std::move(storage), wall_clock());
+                   std::move(storage), wall_clock(), own_worker_id());
   state.judge_everybody();
   state.load_earlier();
   ReplayResult result;

@@ -35,6 +35,7 @@ Runner::Runner(Study& study, Executor& executor, RunObserver& observer, Options 
   study_name_ = spec.name;
   objectives_ = spec.objectives;
   seed_ = spec.seed;
+  watch_seconds_ = spec.lease_seconds / 4.0;
   has_checkpoint_quota_ = spec.fidelity && spec.fidelity->checkpoints;
   tuning_seeds_ = std::max<std::int64_t>(1, spec.validity.tuning_seeds);
   if (spec.energy) meter_.emplace(*spec.energy, options_.parallel, options_.powercap);
@@ -63,7 +64,8 @@ bool Runner::unless_told(Action action) {
     persistently(action);
     return true;
   } catch (const UserError& error) {
-    if (error.info().code == "study.already_finished") return false;
+    const std::string& code = error.info().code;
+    if (code == "study.already_finished" || code == "study.lease_lost") return false;
     throw;
   }
 }
@@ -86,8 +88,10 @@ Runner::End Runner::run(const std::atomic<int>& interrupt) {
   persistently([&] { study_.begin_session(); });
   persistently([&] { study_.recover(); });
   if (meter_) persistently([&] { study_.note("energy", meter_->describe()); });
+  persistently([&] { study_.keep_lease(); });
   note_stage();
   for (;;) {
+    keep_watch();
     const bool is_over = fill(interrupt);
     if (interrupt.load() >= 2 && !is_killing_) stop_all();
     const bool is_idle = executor_.num_running() == 0 && pending_.empty();
@@ -119,7 +123,9 @@ bool Runner::fill(const std::atomic<int>& interrupt) {
     }
     if (interrupt.load() > 0) return false;
     NextTrial next = WaitForOthers{};
-    persistently([&] { next = study_.next(); });
+    std::set<std::int64_t> busy;
+    for (const auto& entry : active_) busy.insert(entry.first);
+    persistently([&] { next = study_.next(busy); });
     note_stage();
     if (std::holds_alternative<StudyDone>(next)) return true;
     auto* trial = std::get_if<Trial>(&next);
@@ -304,6 +310,24 @@ void Runner::forget(ActiveTrial& active) {
   active.is_told = true;
   active.num_runs = active.num_started;
   stop_runs(active, StopKind::Now);
+}
+
+// Says that this process lives, and takes over the trials of those that do not.
+void Runner::keep_watch() {
+  persistently([&] { study_.keep_lease(); });
+  if (since_watch_.seconds() < watch_seconds_) return;
+  since_watch_ = Stopwatch();
+  persistently([&] {
+    study_.refresh();
+    if (study_.has_orphans()) study_.recover();
+  });
+  for (const std::int64_t number : study_.lost_trials()) {
+    const auto found = active_.find(number);
+    if (found == active_.end() || found->second.is_told) continue;
+    observer_.trial_lost(number);
+    forget(found->second);
+    if (found->second.is_idle()) close(found);
+  }
 }
 
 void Runner::stop_all() {

@@ -22,6 +22,8 @@ class RunObserver {
   virtual ~RunObserver() = default;
   virtual void trial_started(const Trial&) {}
   virtual void trial_finished(std::int64_t /*number*/, const Outcome&) {}
+  /// This process was silent for longer than its lease: somebody else runs the trial.
+  virtual void trial_lost(std::int64_t /*number*/) {}
   virtual void stage_changed(Stage) {}
   /// At least every `Runner::Options::tick_seconds`; a place to redraw progress.
   virtual void tick() {}
@@ -92,6 +94,7 @@ class Runner {
   void pause(double seconds);
   void keep_checkpoint_quota();
   void put_back(std::vector<std::int64_t> numbers);
+  void keep_watch();
   void note_stage();
   template <typename Action>
   void persistently(Action action);
@@ -108,6 +111,8 @@ class Runner {
   std::vector<Objective> objectives_;
   std::uint64_t seed_ = 0;
   std::int64_t tuning_seeds_ = 1;
+  double watch_seconds_ = 0.0;  // between two looks for workers that are lost
+  Stopwatch since_watch_;
   Stage stage_ = Stage::Search;
   bool is_killing_ = false;
   std::optional<EnergyMeter> meter_;  // nothing = energy is not counted

@@ -25,10 +25,11 @@ void pause() { std::this_thread::sleep_for(std::chrono::milliseconds(1)); }
 struct Watcher final : RunObserver {
   std::function<void(const Trial&)> on_start = [](const Trial&) {};
   std::function<void()> on_tick = [] {};
-  std::vector<std::int64_t> finished;
+  std::vector<std::int64_t> finished, lost;
   std::vector<Stage> stages;
   void trial_started(const Trial& trial) override { on_start(trial); }
   void trial_finished(std::int64_t number, const Outcome&) override { finished.push_back(number); }
+  void trial_lost(std::int64_t number) override { lost.push_back(number); }
   void stage_changed(Stage stage) override { stages.push_back(stage); }
   void tick() override { on_tick(); }
 };
@@ -464,6 +465,50 @@ TEST_F(RunnerTest, WaitsForAMachineThatHasNoRoomForAWhile) {
   };
   EXPECT_EQ(run(study), Runner::End::Done);
   EXPECT_EQ(count(study, TrialState::Complete), 2);
+}
+
+// What a worker does that has heard nothing of this one for a lease.
+TEST_F(RunnerTest, StopsTheRunOfATrialThatItLostAndGoesOn) {
+  StudySpec spec = line(3);
+  write(path("program.sh"), "test $1 -eq 0 && sleep 60; echo 'trimtab: {\"loss\": 1}'\n");
+  spec.program.command = "sh " + path("program.sh") + " {trial.number}";
+  spec.lease_seconds = 1.0;
+  Study study = open(spec);
+  Study other(spec, registry_, storage_, wall_clock(), own_worker_id() + 2);
+  watcher_.on_start = [&](const Trial& trial) {
+    if (trial.number != 0) return;
+    other.requeue({0});
+    EXPECT_EQ(other.ask()->number, 0);
+    other.tell(0, {.values = {2.0}});
+  };
+  EXPECT_EQ(run(study), Runner::End::Done);
+  EXPECT_EQ(watcher_.lost, std::vector<std::int64_t>{0});
+  EXPECT_EQ(watcher_.finished, (std::vector<std::int64_t>{1, 2}));
+  EXPECT_EQ(value(study, 0), 2.0);
+  EXPECT_EQ(value(study, 1), 1.0);
+  EXPECT_EQ(count(study, TrialState::Complete), 3);
+  EXPECT_EQ(count_left(), 0);
+}
+
+TEST_F(RunnerTest, RunsATrialThatItLostAgainWhenNobodyElseDoes) {
+  StudySpec spec = line(1);
+  const std::string mark = path("mark");
+  write(path("program.sh"), "test -e " + mark + " || { touch " + mark +
+                                "; sleep 60; }; echo 'trimtab: {\"loss\": 1}'\n");
+  spec.program.command = "sh " + path("program.sh");
+  spec.lease_seconds = 1.0;
+  Study study = open(spec);
+  Study other(spec, registry_, storage_, wall_clock(), own_worker_id() + 2);
+  watcher_.on_tick = [&, is_done = false]() mutable {
+    if (is_done || !std::filesystem::exists(mark)) return;
+    is_done = true;
+    other.requeue({0});
+  };
+  EXPECT_EQ(run(study), Runner::End::Done);
+  EXPECT_EQ(watcher_.lost, std::vector<std::int64_t>{0});
+  EXPECT_EQ(watcher_.finished, std::vector<std::int64_t>{0});
+  EXPECT_EQ(value(study, 0), 1.0);
+  EXPECT_EQ(count_left(), 0);
 }
 
 }  // namespace

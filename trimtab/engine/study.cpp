@@ -22,8 +22,22 @@ namespace {
                    .hint = ""});
 }
 
-void require_unfinished(const StudyState& state, std::int64_t number) {
+void require_own(const StudyState& state, std::int64_t number) {
   state.require_known(number);
+  if (!state.is_lost(number)) return;
+  throw UserError(
+      {.code = "study.lease_lost",
+       .what = "this process has lost the trial: it was silent for longer than its lease, or the "
+               "trial was given back to the queue; what it says of it is refused",
+       .where = "study " + state.name + ", trial " + std::to_string(number),
+       .got = "a result that comes too late; the trial is " +
+              std::string(name_of(state.history.state(number))) + " now",
+       .expected = "a sign of life within " + format_duration(state.spec.lease_seconds),
+       .hint = "the result of whoever runs it now counts; lease in [study] sets the time"});
+}
+
+void require_unfinished(const StudyState& state, std::int64_t number) {
+  require_own(state, number);
   if (is_finished(state.history.state(number))) throw_finished(state, number);
 }
 
@@ -114,15 +128,15 @@ Study::Study(Study&&) noexcept = default;
 Study::~Study() = default;
 
 Study::Study(StudySpec spec, const Registry& registry, std::shared_ptr<Storage> storage,
-             const Clock& clock) {
+             const Clock& clock, std::int64_t worker) {
   check_against_registry(spec, registry, {});
   check_warm_start(spec, *storage);
   const std::string text = spec.to_json().dump();
   const StudyRecord record = find_or_create(*storage, spec.name, text, clock.now());
   StudySpec existing = study_from_json(Json::parse(record.spec));
   check_compatible(existing, spec);
-  state_ =
-      std::make_unique<State>(std::move(existing), record.id, registry, std::move(storage), clock);
+  state_ = std::make_unique<State>(std::move(existing), record.id, registry, std::move(storage),
+                                   clock, worker);
   refresh();
   if (state_->spec.to_json().dump() == text) return;
   note("spec", text);
@@ -130,7 +144,7 @@ Study::Study(StudySpec spec, const Registry& registry, std::shared_ptr<Storage> 
 }
 
 Study Study::open(const std::string& name, const Registry& registry,
-                  std::shared_ptr<Storage> storage, const Clock& clock) {
+                  std::shared_ptr<Storage> storage, const Clock& clock, std::int64_t worker) {
   const std::optional<StudyRecord> record = storage->find_study(name);
   if (!record) {
     std::vector<std::string> names;
@@ -143,16 +157,17 @@ Study Study::open(const std::string& name, const Registry& registry,
                      .hint = did_you_mean(name, names)});
   }
   auto state = std::make_unique<State>(study_from_json(Json::parse(record->spec)), record->id,
-                                       registry, std::move(storage), clock);
+                                       registry, std::move(storage), clock, worker);
   Study study(std::move(state));
   study.refresh();
   return study;
 }
 
-NextTrial Study::next() {
+NextTrial Study::next(const std::set<std::int64_t>& busy) {
   NextTrial result = WaitForOthers{};
   state_->step(Durability::Process, [&](StudyState::Events& events) {
-    result = state_->next(events, /*is_search_only=*/false);
+    result = state_->next(events, /*is_search_only=*/false, busy);
+    state_->announce_lease(events);
   });
   return result;
 }
@@ -161,6 +176,7 @@ std::optional<Trial> Study::ask() {
   NextTrial result = WaitForOthers{};
   state_->step(Durability::Process, [&](StudyState::Events& events) {
     result = state_->next(events, /*is_search_only=*/true);
+    state_->announce_lease(events);
   });
   if (auto* trial = std::get_if<Trial>(&result)) return std::move(*trial);
   return std::nullopt;
@@ -247,7 +263,7 @@ void Study::requeue(const std::vector<std::int64_t>& numbers) {
   state_->step(Durability::Disk, [&](StudyState::Events& events) {
     for (const std::int64_t number : numbers) {
       state_->require_known(number);
-      if (state_->history.state(number) == TrialState::Running) {
+      if (state_->history.state(number) == TrialState::Running && !state_->is_lost(number)) {
         events.push_back(TrialMoved{number, TrialState::Waiting, 0});
       }
     }
@@ -256,12 +272,9 @@ void Study::requeue(const std::vector<std::int64_t>& numbers) {
 
 std::int64_t Study::recover() {
   std::int64_t count = 0;
-  const bool is_shared = state_->storage->is_shared_by_machines();
   state_->step(Durability::Disk, [&](StudyState::Events& events) {
     for (const std::int64_t number : state_->history.running()) {
-      const std::int64_t worker = state_->history.worker(number);
-      if (is_worker_alive(worker)) continue;
-      if (is_shared && !is_worker_of_this_machine(worker)) continue;  // who knows?
+      if (!state_->is_orphan(number)) continue;
       // One that was about to be stopped anyway is not run again.
       if (state_->history.prune_decision(number) != nullptr) {
         events.push_back(state_->describe_pruned(number));
@@ -272,6 +285,33 @@ std::int64_t Study::recover() {
     count = static_cast<std::int64_t>(events.size());
   });
   return count;
+}
+
+bool Study::has_orphans() const {
+  const std::lock_guard lock(state_->mutex);
+  return std::ranges::any_of(state_->history.running(),
+                             [&](std::int64_t number) { return state_->is_orphan(number); });
+}
+
+void Study::keep_lease() {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->is_leasing = true;
+    if (!state_->holds_trials() || !state_->is_renewal_due()) return;
+  }
+  state_->step(Durability::Process, [&](StudyState::Events& events) {
+    if (!state_->holds_trials()) return;
+    events.push_back(LeaseRenewed{state_->worker, state_->spec.lease_seconds});
+  });
+}
+
+std::vector<std::int64_t> Study::lost_trials() const {
+  const std::lock_guard lock(state_->mutex);
+  std::vector<std::int64_t> numbers;
+  for (const auto& [number, sequence] : state_->taken) {
+    if (state_->is_lost(number)) numbers.push_back(number);
+  }
+  return numbers;
 }
 
 void Study::set_attribute(std::int64_t number, const std::string& key,

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -17,6 +18,7 @@
 #include "trimtab/core/registry.hpp"
 #include "trimtab/core/storage.hpp"
 #include "trimtab/engine/stages.hpp"
+#include "trimtab/engine/worker_id.hpp"
 
 namespace trimtab {
 
@@ -52,17 +54,20 @@ class Study {
   /// @throws UserError when the existing study has another space or other objectives, or when the
   /// sampler
   ///   or its options are wrong; then nothing was written.
+  /// @param worker  who runs the trials that it gives: this process.
   Study(StudySpec spec, const Registry& registry, std::shared_ptr<Storage> storage,
-        const Clock& clock = wall_clock());
+        const Clock& clock = wall_clock(), std::int64_t worker = own_worker_id());
   /// Opens an existing study. @throws UserError "study.unknown" with the nearest name.
   static Study open(const std::string& name, const Registry& registry,
-                    std::shared_ptr<Storage> storage, const Clock& clock = wall_clock());
+                    std::shared_ptr<Storage> storage, const Clock& clock = wall_clock(),
+                    std::int64_t worker = own_worker_id());
   Study(Study&&) noexcept;
   ~Study();
 
   /// What to run next: a waiting trial, the default configuration, a proposal of the sampler, or a
   /// run of the confirm stage. Cost: the sampler's ask plus O(d).
-  NextTrial next();
+  /// @param busy  trials that the caller cannot take now: earlier runs of them have not ended.
+  NextTrial next(const std::set<std::int64_t>& busy = {});
   /// The next search trial; nothing once the search is over (or everything left runs elsewhere).
   std::optional<Trial> ask();
   /// Ends a trial. @throws UserError when it is unknown or already finished, or when the number of
@@ -85,8 +90,18 @@ class Study {
   std::int64_t enqueue(const Point& point, bool is_replicate = false);
   /// Gives running trials back to the queue (interruption, lost worker). Finished ones are ignored.
   void requeue(const std::vector<std::int64_t>& numbers);
-  /// Re-queues trials whose worker died on this machine. Returns how many.
+  /// Re-queues trials whose worker died on this machine, or has a lease and was not heard of for
+  /// longer (by this process's own monotonic clock, docs/storage-format.md). Returns how many.
   std::int64_t recover();
+  /// Whether `recover` would find something, by what is known; writes nothing.
+  bool has_orphans() const;
+  /// Says that this process lives. From the first call on its trials are leased: whoever calls this
+  /// promises to go on, more often than every third of the study's lease. One event for all trials
+  /// when a third has passed since the last one; none while nothing runs here.
+  void keep_lease();
+  /// Trials that `next` or `ask` gave to this object and that were given back to the queue since,
+  /// or went on from there. What is told of them is refused ("study.lease_lost").
+  std::vector<std::int64_t> lost_trials() const;
   void set_attribute(std::int64_t number, const std::string& key, const std::string& json_value);
   void note(const std::string& topic, const std::string& text);
   /// Marks the start of a working session: the wall budget counts time inside sessions only.

@@ -25,7 +25,8 @@ Trial as_trial(const TrialCreated& event) {
 }  // namespace
 
 StudyState::StudyState(StudySpec given_spec, StudyId given_id, const Registry& given_registry,
-                       std::shared_ptr<Storage> given_storage, const Clock& given_clock)
+                       std::shared_ptr<Storage> given_storage, const Clock& given_clock,
+                       std::int64_t given_worker)
     : name(given_spec.name),
       objectives(given_spec.objectives),
       spec(given_spec),
@@ -33,10 +34,11 @@ StudyState::StudyState(StudySpec given_spec, StudyId given_id, const Registry& g
       storage(std::move(given_storage)),
       clock(&given_clock),
       id(given_id),
-      worker(own_worker_id()),
+      worker(given_worker),
       space(Space::parse_text(spec.space_definition)),
       history(space.num_dimensions(), objectives, spec.constraints),
-      first_spec_(std::move(given_spec)) {
+      first_spec_(std::move(given_spec)),
+      leases_(first_spec_.lease_seconds / 2.0) {
   reset();
 }
 
@@ -59,6 +61,8 @@ void StudyState::reset() {
   unconfirmed_.clear();
   session_start_ = last_event_ = 0;
   past_sessions_ = 0.0;
+  leases_ = Leases(first_spec_.lease_seconds / 2.0);
+  claims_.clear();
 }
 
 void StudyState::mark_stale() {
@@ -110,6 +114,7 @@ void StudyState::step(Durability durability, const std::function<void(Events&)>&
 }
 
 void StudyState::try_step(Durability durability, const std::function<void(Events&)>& decide) {
+  const Timestamp start = clock->monotonic();
   Sequence after = 0;
   {
     const std::lock_guard lock(mutex);
@@ -130,7 +135,7 @@ void StudyState::try_step(Durability durability, const std::function<void(Events
         for (const Event& event : own) encode(event, batch.emplace_back());
         return batch;
       });
-  absorb_own(first_own, own);
+  absorb_own(first_own, own, start);
 }
 
 void StudyState::catch_up() {
@@ -145,6 +150,8 @@ void StudyState::catch_up() {
       absorb(sequence, bytes);
       confirm(sequence);
     });
+    const std::lock_guard lock(mutex);
+    leases_.look(clock->monotonic());
   });
 }
 
@@ -152,6 +159,7 @@ std::vector<Event> StudyState::decide_events(Sequence last,
                                              const std::function<void(Events&)>& decide) {
   const std::lock_guard lock(mutex);
   if (is_stale_ || history.last_sequence() != last) throw Stale{};
+  leases_.look(clock->monotonic());
   Events bodies;
   decide(bodies);
   std::vector<Event> events;
@@ -162,8 +170,11 @@ std::vector<Event> StudyState::decide_events(Sequence last,
 }
 
 // What this call appended is in the log now; another thread may have absorbed it meanwhile.
-void StudyState::absorb_own(Sequence first, const std::vector<Event>& events) {
+void StudyState::absorb_own(Sequence first, const std::vector<Event>& events, Timestamp start) {
   const std::lock_guard lock(mutex);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    note_own(first + static_cast<Sequence>(i), events[i].body, start);
+  }
   confirm(first - 1);
   for (const Event& event : events) {
     if (is_stale_ || first > history.last_sequence() + 1) return;  // the next step catches up
@@ -210,6 +221,7 @@ void StudyState::absorb(Sequence sequence, const Event& event) {
     judge(report->number, report->step);
   }
   if (moved != nullptr) verdicts_.erase(moved->number);
+  follow_leases(sequence, event.body);
   last_event_ = event.time;
 }
 
@@ -237,6 +249,7 @@ void StudyState::absorb_note(const Note& note, Timestamp time) {
   }
   if (note.topic == "spec") {
     spec = study_from_json(Json::parse(note.text));
+    leases_.limit_gap(spec.lease_seconds / 2.0);
     forget_sampler();  // its name, its options or the budget may have changed
     auto_.reset();
     announced_.reset();
@@ -329,9 +342,15 @@ void StudyState::make_replicate(TrialCreated& event, std::int64_t twin) const {
       tuning_seed(spec.seed, index * std::max<std::int64_t>(1, spec.validity.tuning_seeds));
 }
 
-NextTrial StudyState::next(Events& events, bool is_search_only) {
+NextTrial StudyState::next(Events& events, bool is_search_only,
+                           const std::set<std::int64_t>& busy) {
+  bool is_held_up = false;  // the search is not over before these are run
   for (const std::int64_t number : history.waiting()) {
     if (is_search_only && history.purpose(number) == Purpose::Confirm) continue;
+    if (busy.contains(number)) {
+      is_held_up = true;
+      continue;
+    }
     if (history.purpose(number) == Purpose::Enqueued && history.of_trial(number) < 0) {
       const std::int64_t twin = first_twin(history.point(number));
       if (is_complete(twin)) {
@@ -342,11 +361,16 @@ NextTrial StudyState::next(Events& events, bool is_search_only) {
     }
     return claim(number, events);
   }
-  if (std::optional<Trial> trial = promote(events)) return *trial;
+  if (std::optional<Trial> trial = promote(events)) {
+    if (!busy.contains(trial->number)) return *trial;
+    events.pop_back();
+    return WaitForOthers{};
+  }
   if (!stop_reason()) {
     if (growth() == Growth::Waiting) return WaitForOthers{};
     if (std::optional<Trial> trial = create_search_trial(events)) return *trial;
   }
+  if (is_held_up) return WaitForOthers{};
   const std::string reason = stop_reason().value_or("");
   if (!is_searching() && close_paused(events)) return WaitForOthers{};
   if (is_search_only) return StudyDone{reason};

@@ -15,6 +15,7 @@
 #include "trimtab/core/registry.hpp"
 #include "trimtab/engine/auto_policy.hpp"
 #include "trimtab/engine/detail/earlier_study.hpp"
+#include "trimtab/engine/detail/leases.hpp"
 #include "trimtab/engine/study.hpp"
 
 namespace trimtab {
@@ -24,7 +25,7 @@ namespace trimtab {
 class StudyState {
  public:
   StudyState(StudySpec spec, StudyId id, const Registry& registry, std::shared_ptr<Storage> storage,
-             const Clock& clock);
+             const Clock& clock, std::int64_t worker);
 
   using Events = std::vector<EventBody>;
   /// One atomic step: catches up, lets `decide` look at this state and collect events, appends
@@ -39,7 +40,17 @@ class StudyState {
   void load_earlier();
 
   // For use inside `decide` only (the lock is held).
-  NextTrial next(Events& events, bool is_search_only);
+  /// @param busy  trials that cannot be taken now: an earlier run of them has not ended here.
+  NextTrial next(Events& events, bool is_search_only, const std::set<std::int64_t>& busy = {});
+  /// Whether this process ran the trial and lost it: it is not as it was taken any more.
+  bool is_lost(std::int64_t number) const;
+  /// Whether a trial that was handed out here still runs here, as far as is known.
+  bool holds_trials() const;
+  /// Whether a running trial's worker has died on this machine, or been silent beyond its lease.
+  bool is_orphan(std::int64_t number) const;
+  /// Adds the lease to a step that takes trials, when it was never told before.
+  void announce_lease(Events& events) const;
+  bool is_renewal_due() const;
   void require_known(std::int64_t number) const;
   /// The first trial of this point, -1 = none. O(d).
   std::int64_t first_twin(PointView point) const;
@@ -78,6 +89,8 @@ class StudyState {
   std::int64_t worker;
 
   mutable std::mutex mutex;
+  bool is_leasing = false;                 // this process renews
+  std::map<std::int64_t, Sequence> taken;  // trials handed out here -> event that did
   Space space;
   History history;
   std::map<std::string, std::string>
@@ -100,7 +113,7 @@ class StudyState {
   void remember(std::int64_t number);
   std::vector<Event> decide_events(Sequence last, const std::function<void(Events&)>& decide);
   void absorb(Sequence sequence, const Event& event);
-  void absorb_own(Sequence first, const std::vector<Event>& events);
+  void absorb_own(Sequence first, const std::vector<Event>& events, Timestamp start);
 
   std::optional<std::string> stop_reason() const;
   bool is_searching() const;
@@ -147,7 +160,13 @@ class StudyState {
   void judge(std::int64_t number, double step);
   bool is_unseen(const Point& point) const { return !seen_.contains(space.hash(point)); }
 
+  void follow_leases(Sequence sequence, const EventBody& body);
+  void note_own(Sequence sequence, const EventBody& body, Timestamp start);
+
   const StudySpec first_spec_;
+  Leases leases_;
+  std::map<std::int64_t, Sequence> claims_;  // running trials -> event that made them so
+  Timestamp last_sign_ = 0;                  // monotonic, of this worker; not later than the event
   AnySampler sampler_;
   std::optional<AutoDecision> auto_;  // in force, by the log; nothing unless the sampler is "auto"
   // The same, decided in a step that is not in the log yet; it may never get there.

@@ -118,6 +118,7 @@ class StudyPicture {
   // Optuna knows no pause: the trial goes on running, so that no client takes it from the queue.
   void apply(const TrialPaused&, Timestamp) {}
   void apply(const ParameterSet& event, Timestamp time);
+  void apply(const LeaseRenewed&, Timestamp) {}
 
   LiveTrial& require_live(std::int64_t number);
   void set_attribute(LiveTrial& trial, const Attribute& event);
