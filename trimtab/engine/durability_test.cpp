@@ -113,22 +113,18 @@ class DurabilitySlow : public ::testing::Test {
     });
   }
 
-  fs::path folder_;
-  Registry registry_ = make_registry();
-};
-
-TEST_F(DurabilitySlow, KeepsEveryAcknowledgedTellOfProcessesThatAreKilled) {
-  constexpr int kRounds = 200, kProcesses = 4;
-  const fs::path database = folder_ / "study.db";
-  const fs::path promises = folder_ / "promises";
-  for (int round = 0; round < kRounds; ++round) {
-    pid_t children[kProcesses];
+  std::vector<pid_t> start_workers(const std::string& database, const fs::path& promises,
+                                   int round) {
+    std::vector<pid_t> children;
     for (int i = 0; i < kProcesses; ++i) {
-      children[i] = ::fork();
-      ASSERT_GE(children[i], 0);
-      if (children[i] == 0) work(database, promises, 1e6 * (round * kProcesses + i));
+      const pid_t child = ::fork();
+      EXPECT_GE(child, 0);
+      if (child == 0) work(database, promises, 1e6 * (round * kProcesses + i));
+      if (child > 0) children.push_back(child);
     }
-    Rng rng(17, static_cast<std::uint64_t>(round), "kill");
+    return children;
+  }
+  static void kill_workers(const std::vector<pid_t>& children, Rng& rng) {
     for (const pid_t child : children) {
       std::this_thread::sleep_for(std::chrono::microseconds(rng.below(30'000)));
       ::kill(child, SIGKILL);
@@ -136,6 +132,21 @@ TEST_F(DurabilitySlow, KeepsEveryAcknowledgedTellOfProcessesThatAreKilled) {
       ::waitpid(child, &status, 0);
       EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << "it ended by itself";
     }
+  }
+
+  static constexpr int kProcesses = 4;
+  fs::path folder_;
+  Registry registry_ = make_registry();
+};
+
+TEST_F(DurabilitySlow, KeepsEveryAcknowledgedTellOfProcessesThatAreKilled) {
+  constexpr int kRounds = 200;
+  const fs::path database = folder_ / "study.db";
+  const fs::path promises = folder_ / "promises";
+  for (int round = 0; round < kRounds; ++round) {
+    const std::vector<pid_t> children = start_workers(database, promises, round);
+    Rng rng(17, static_cast<std::uint64_t>(round), "kill");
+    kill_workers(children, rng);
     if (round % 20 == 0) expect_kept(database, read_promises(promises));
     if (HasFailure()) return;
   }
@@ -148,17 +159,12 @@ TEST_F(DurabilitySlow, KeepsEveryAcknowledgedTellOfProcessesThatAreKilled) {
 // The workers and, in every third round, the server under them.
 TEST_F(DurabilitySlow, KeepsEveryAcknowledgedTellWhenPostgresqlIsKilledToo) {
   if (testing::PostgresServer::programs().empty()) GTEST_SKIP() << "PostgreSQL is not installed";
-  constexpr int kRounds = 30, kProcesses = 4;
+  constexpr int kRounds = 30;
   testing::PostgresServer server(folder_ / "server");
   const std::string database = "postgresql:" + server.address();
   const fs::path promises = folder_ / "promises";
   for (int round = 0; round < kRounds; ++round) {
-    pid_t children[kProcesses];
-    for (int i = 0; i < kProcesses; ++i) {
-      children[i] = ::fork();
-      ASSERT_GE(children[i], 0);
-      if (children[i] == 0) work(database, promises, 1e6 * (round * kProcesses + i));
-    }
+    const std::vector<pid_t> children = start_workers(database, promises, round);
     Rng rng(18, static_cast<std::uint64_t>(round), "kill");
     std::this_thread::sleep_for(std::chrono::milliseconds(60 + rng.below(60)));
     if (round % 3 == 0) {
@@ -166,13 +172,7 @@ TEST_F(DurabilitySlow, KeepsEveryAcknowledgedTellWhenPostgresqlIsKilledToo) {
       server.start();  // the workers wait for it
       std::this_thread::sleep_for(std::chrono::milliseconds(500));
     }
-    for (const pid_t child : children) {
-      std::this_thread::sleep_for(std::chrono::microseconds(rng.below(30'000)));
-      ::kill(child, SIGKILL);
-      int status = 0;
-      ::waitpid(child, &status, 0);
-      EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << "it ended by itself";
-    }
+    kill_workers(children, rng);
     if (HasFailure()) return;
   }
   const std::vector<Acknowledgement> all = read_promises(promises);
