@@ -35,9 +35,11 @@ Throughput measure_throughput(std::span<const double> repeats, std::size_t warm_
 /// Steps that a class pays for: s h 3600 / (batch sequence), halves to even.
 /// Source: Stanic et al. 2023, "The Languini Kitchen", section 3.  Differs: none.
 ///   training_steps(55416, 6, 128, 512) = 18265 [tested]
+/// @throws UserError "compute_class.steps" unless the result is a number from 0 to 1e15. O(1).
 std::int64_t training_steps(double tokens_per_second, double hours, double batch, double sequence);
 
 /// exp(nll / bytes): perplexity a byte of a text whose whole negative log likelihood is nll nats.
+/// @param bytes  > 0, else UserError "compute_class.data". O(1).
 double byte_perplexity(double nll, double bytes);
 
 /// One model's results at its classes.
