@@ -9,7 +9,7 @@
 #include "trimtab/core/registry.hpp"
 #include "trimtab/science/capability_dynamics/capability_dynamics.hpp"
 #include "trimtab/science/capability_dynamics/final_score.hpp"
-#include "trimtab/science/capability_dynamics/isotonic_fit.hpp"
+#include "trimtab/science/capability_dynamics/isotonic_curves.hpp"
 
 namespace trimtab {
 namespace {

@@ -1,8 +1,7 @@
-#include "trimtab/science/capability_dynamics/isotonic_fit.hpp"
+#include "trimtab/numerics/isotonic_fit.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
+#include <cstddef>
 
 #include "trimtab/base/error.hpp"
 
@@ -14,19 +13,6 @@ struct Block {
   double weight = 0.0;
   std::size_t length = 0;
 };
-
-std::vector<double> weights_of(std::span<const double> errors) {
-  double smallest = std::numeric_limits<double>::infinity();
-  for (const double error : errors) {
-    if (error > 0.0) smallest = std::min(smallest, error);
-  }
-  std::vector<double> weights;
-  for (const double error : errors) {
-    const double used = error > 0.0 ? error : std::isinf(smallest) ? 1.0 : smallest;
-    weights.push_back(1.0 / (used * used));
-  }
-  return weights;
-}
 
 }  // namespace
 
@@ -55,16 +41,6 @@ std::vector<double> isotonic_fit(std::span<const double> y, std::span<const doub
   std::vector<double> fit;
   for (const Block& block : blocks) fit.insert(fit.end(), block.length, block.level);
   return fit;
-}
-
-TaskCurves isotonic_curves(const TaskCurves& curves) {
-  TaskCurves result = curves;
-  for (std::size_t t = 0; t < curves.scores.size(); ++t) {
-    for (std::size_t c = 0; c < curves.scores[t].size(); ++c) {
-      result.scores[t][c] = isotonic_fit(curves.scores[t][c], weights_of(curves.errors[t][c]));
-    }
-  }
-  return result;
 }
 
 }  // namespace trimtab

@@ -3,8 +3,6 @@
 #include <span>
 #include <vector>
 
-#include "trimtab/science/capability_dynamics/task_curves.hpp"
-
 namespace trimtab {
 
 /// The never falling sequence nearest to y in weighted squares.
@@ -12,9 +10,5 @@ namespace trimtab {
 ///   y = {1, 3, 2, 4}, weights {1, 1, 3, 1}: {1, 2.25, 2.25, 4}  [tested]
 /// @param weights  > 0, as many as y. @throws BugError otherwise. O(n).
 std::vector<double> isotonic_fit(std::span<const double> y, std::span<const double> weights);
-
-/// Every curve's isotonic fit with weights 1 / error^2; an error of 0 counts as the curve's
-/// smallest other one. Hides that a score falls again; curves then always look more alike.
-TaskCurves isotonic_curves(const TaskCurves& curves);
 
 }  // namespace trimtab
