@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <string_view>
+#include <variant>
 
 #include "trimtab/base/error.hpp"
 #include "trimtab/base/text.hpp"
@@ -11,7 +14,14 @@
 namespace trimtab {
 namespace {
 
-Json read_options(const std::vector<std::string>& assignments) {
+// Of an option that is a text, "32" and "true" are texts too; quotes may stand around it.
+bool is_text_option(const Info& info, std::string_view name) {
+  return std::any_of(info.options.begin(), info.options.end(), [&](const OptionInfo& option) {
+    return option.name == name && std::holds_alternative<std::string>(option.default_value);
+  });
+}
+
+Json read_options(const Info& info, const std::vector<std::string>& assignments) {
   Json options = Json::object();
   for (const std::string& text : assignments) {
     const std::size_t equals = text.find('=');
@@ -24,7 +34,10 @@ Json read_options(const std::vector<std::string>& assignments) {
                        .hint = ""});
     }
     Json value = Json::parse(text.substr(equals + 1), nullptr, /*allow_exceptions=*/false);
-    options[text.substr(0, equals)] = value.is_discarded() ? Json(text.substr(equals + 1)) : value;
+    const std::string name = text.substr(0, equals);
+    const bool is_verbatim =
+        value.is_discarded() || (is_text_option(info, name) && !value.is_string());
+    options[name] = is_verbatim ? Json(text.substr(equals + 1)) : value;
   }
   return options;
 }
@@ -79,7 +92,7 @@ AnalysisResults run_analyses(const StudyView& view, const Registry& registry) {
 
 int analyse_study(const AnalyseArguments& arguments, CommandContext context) {
   const AnalysisEntry& entry = context.registry.analysis(arguments.analysis, "trimtab analyse");
-  const OptionValues options(entry.info, read_options(arguments.options),
+  const OptionValues options(entry.info, read_options(entry.info, arguments.options),
                              "trimtab analyse " + arguments.analysis);
   require_one_input(arguments);
   const AnalysisResult result =

@@ -116,6 +116,10 @@ TEST_F(CliTest, WritesTheReportAndTables) {
   const Answer trials = call({"analyse", "energy_anova", "bowl", "--option", "factors=state",
                               "--option", "response=number", "--storage", storage()});
   EXPECT_NE(trials.err.find("trials of bowl"), std::string::npos) << trials.err;
+  // A text that looks like a number is a text: here a column of that name is looked for.
+  const Answer number = call({"analyse", "energy_anova", "--data", half, "--option", "response=32",
+                              "--option", "factors=precision"});
+  EXPECT_NE(number.err.find("table.unknown_column"), std::string::npos) << number.err;
   EXPECT_EQ(call({"analyse", "importance", "--data", half}).code, 2);
   EXPECT_EQ(call({"analyse", "importance"}).code, 2);
   const Answer nearest = call({"analyse", "importence", "bowl", "--storage", storage()});
