@@ -13,22 +13,10 @@
 
 #include "trimtab/base/clock.hpp"
 #include "trimtab/core/storage.hpp"
-#include "trimtab/server/optuna/study_picture.hpp"
+#include "trimtab/optuna/study_picture.hpp"
+#include "trimtab/optuna/study_step.hpp"
 
 namespace trimtab::optuna {
-
-/// How a call ended; the numbers are gRPC's.
-enum class CallStatus : std::uint8_t {
-  Ok = 0,
-  InvalidArgument = 3,
-  NotFound = 5,
-  AlreadyExists = 6,
-  PermissionDenied = 7,
-  FailedPrecondition = 9,
-  Internal = 13,
-  Unavailable = 14,
-  Unauthenticated = 16,
-};
 
 struct Reply {
   CallStatus status = CallStatus::Ok;
@@ -36,21 +24,7 @@ struct Reply {
   std::string bytes = {};  ///< the reply's message
 };
 
-/// Thrown by a step that refuses its call.
-struct Refusal {
-  CallStatus status;
-  std::string message;
-};
-
 class Desk;
-
-/// What one step of a study sees and says.
-struct StudyStep {
-  const StudyPicture& picture;  ///< caught up with the log
-  std::vector<Event>& events;   ///< to append
-  Timestamp now;
-  std::int64_t worker;  ///< who runs the trials that this step starts
-};
 
 /// A call on its way through the desk.
 struct Call {

@@ -4,8 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "trimtab/optuna/trial_writes.hpp"
 #include "trimtab/server/optuna/optuna.pb.h"
-#include "trimtab/server/optuna/trial_writes.hpp"
 
 namespace trimtab::optuna {
 namespace {
@@ -107,8 +107,8 @@ void create_study(const wire::CreateNewStudyRequest& request, Desk& desk, Reply&
     goals.push_back(direction == wire::MINIMIZE ? Goal::Minimise : Goal::Maximise);
   }
   wire::CreateNewStudyReply message;
-  message.set_study_id(
-      desk.create_study(request.study_name(), spec_of(request.study_name(), goals)));
+  message.set_study_id(desk.create_study(request.study_name(),
+                                         named_spec(client_spec(goals), request.study_name())));
   answer(message, reply);
 }
 

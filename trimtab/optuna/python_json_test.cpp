@@ -1,4 +1,4 @@
-#include "trimtab/server/optuna/python_json.hpp"
+#include "trimtab/optuna/python_json.hpp"
 
 #include <gtest/gtest.h>
 
@@ -67,6 +67,21 @@ TEST(PythonJson, WritesNumbersAndTextAsPythonDoes) {
   EXPECT_EQ(python_float(-HUGE_VAL), "-Infinity");
   EXPECT_EQ(python_quote("a\"\\\n\x01\xC3\xA9\xF0\x9F\x98\x80\xFF"),
             "\"a\\\"\\\\\\n\\u0001\\u00e9\\ud83d\\ude00\\ufffd\"");
+}
+
+TEST(PythonJson, SplitsAnObjectIntoMembersWithTheirOwnBytes) {
+  const auto members = split_python_object(R"( {"a" : [1,  NaN] ,"b\u00e9":{"c":"}"}, "a":2} )");
+  ASSERT_TRUE(members);
+  ASSERT_EQ(members->size(), 3u);
+  EXPECT_EQ((*members)[0].key, "a");
+  EXPECT_EQ((*members)[0].raw, "[1,  NaN]");
+  EXPECT_EQ((*members)[1].key, "b\u00e9");
+  EXPECT_EQ((*members)[1].raw, R"({"c":"}"})");
+  EXPECT_EQ((*members)[2].value.number, 2.0);
+  EXPECT_TRUE(split_python_object("{}"));
+  for (const char* text : {"", "[]", "{", R"({"a":1)", R"({"a":1} x)", R"({a:1})", R"({"a":})"}) {
+    EXPECT_FALSE(split_python_object(text)) << text;
+  }
 }
 
 }  // namespace

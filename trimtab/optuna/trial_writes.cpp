@@ -1,4 +1,4 @@
-#include "trimtab/server/optuna/trial_writes.hpp"
+#include "trimtab/optuna/trial_writes.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,7 @@
 
 #include "trimtab/base/error.hpp"
 #include "trimtab/engine/seeds.hpp"
-#include "trimtab/server/optuna/local_time.hpp"
+#include "trimtab/optuna/local_time.hpp"
 
 namespace trimtab::optuna {
 namespace {
@@ -72,8 +72,10 @@ void say_parameter(StudyStep& step, Space& space, std::int64_t number,
   const StudyPicture& picture = step.picture;
   const int given = picture.last_given(parameter.name);
   const bool is_repeated = given >= 0 && picture.entry(given).text == parameter.distribution;
-  std::int64_t dimension = -1;
-  if (const auto index = space.find_dimension(parameter.name); is_repeated && index) {
+  std::int64_t dimension = parameter.dimension.value_or(-1);
+  if (parameter.dimension) {
+    // the caller knows
+  } else if (const auto index = space.find_dimension(parameter.name); is_repeated && index) {
     dimension = static_cast<std::int64_t>(*index);
   } else if (!is_repeated) {
     const Distribution distribution = parse_distribution(parameter.distribution);
@@ -92,12 +94,14 @@ void say_parameter(StudyStep& step, Space& space, std::int64_t number,
 // Events cannot say a complete trial without one number per objective: for Trimtab it has failed,
 // for Optuna it is what the client said.
 void say_end(StudyStep& step, std::int64_t number, TrialState state, std::vector<double> values,
-             const std::string& start, Timestamp time) {
+             std::optional<Timestamp> start, Timestamp time,
+             std::map<std::string, double> metrics = {}) {
   const std::size_t m = step.picture.objectives().size();
   TrialFinished end;
   end.number = number;
   end.outcome.state = state;
-  const Timestamp begun = parse_local_time(start).value_or(time);
+  end.outcome.metrics = std::move(metrics);
+  const Timestamp begun = start.value_or(time);
   end.outcome.resources.wall_seconds =
       static_cast<double>(std::max(time - begun, Timestamp{0})) / 1e6;
   const bool is_sound = !has_nan(values) && (state == TrialState::Complete ? values.size() == m
@@ -134,7 +138,8 @@ void say_report(StudyStep& step, std::int64_t number, std::int64_t at, double va
 
 // The time that a template gives; when that does not come out again as it was, its text is kept.
 Timestamp say_time(StudyStep& step, std::int64_t number, std::string_view key,
-                   const std::string& text) {
+                   const std::string& text, std::optional<Timestamp> given) {
+  if (given) return *given;
   const std::optional<Timestamp> time = parse_local_time(text);
   if (time && local_time_text(*time) == text) return *time;
   say(step, Attribute{number, std::string(key), text});
@@ -143,18 +148,22 @@ Timestamp say_time(StudyStep& step, std::int64_t number, std::string_view key,
 
 }  // namespace
 
-std::string spec_of(const std::string& name, const std::vector<Goal>& directions) {
+StudySpec client_spec(const std::vector<Goal>& directions) {
   if (directions.empty() || directions.size() > kMostObjectives) {
     throw Refusal{CallStatus::InvalidArgument, "a study has 1 to 16 directions"};
   }
   StudySpec spec;
-  spec.name = name;
   spec.validity.confirm_top = 0;  // only its clients can run it
   spec.objectives.clear();
   for (std::size_t i = 0; i < directions.size(); ++i) {
     const std::string number = directions.size() == 1 ? "" : std::to_string(i);
     spec.objectives.push_back({.name = "value" + number, .goal = directions[i]});
   }
+  return spec;
+}
+
+std::string named_spec(StudySpec spec, const std::string& name) {
+  spec.name = name;
   try {
     study_from_json(spec.to_json());
   } catch (const UserError&) {
@@ -175,10 +184,11 @@ std::int64_t create_trial(StudyStep& step, const TrialTemplate* given) {
   say(step, created);
   if (given == nullptr) return number;
   if (created.state == TrialState::Running) {
-    const Timestamp start = say_time(step, number, kStartKey, given->start);
+    const Timestamp start = say_time(step, number, kStartKey, given->start, given->start_time);
     step.events.front().time = start;
-  } else if (!given->start.empty()) {
-    say(step, Attribute{number, std::string(kStartKey), given->start});
+  } else if (!given->start.empty() || given->start_time) {
+    const std::string text = given->start_time ? local_time_text(*given->start_time) : given->start;
+    say(step, Attribute{number, std::string(kStartKey), text});
   }
   Space space = step.picture.space();
   for (const TrialTemplate::Parameter& parameter : given->parameters) {
@@ -192,8 +202,11 @@ std::int64_t create_trial(StudyStep& step, const TrialTemplate* given) {
   }
   for (const auto& [at, value] : given->reports) say_report(step, number, at, value);
   if (is_finished(given->state)) {
-    const Timestamp complete = say_time(step, number, kCompleteKey, given->complete);
-    say_end(step, number, given->state, given->values, given->start, complete);
+    const Timestamp complete =
+        say_time(step, number, kCompleteKey, given->complete, given->complete_time);
+    const std::optional<Timestamp> start =
+        given->start_time ? given->start_time : parse_local_time(given->start);
+    say_end(step, number, given->state, given->values, start, complete, given->metrics);
   } else if (!given->values.empty()) {
     say(step, Attribute{number, std::string(kValuesKey), numbers_text(given->values)});
   }
@@ -212,7 +225,8 @@ bool set_state(StudyStep& step, std::int64_t number, TrialState state,
   const LiveTrial& trial = require_open(step.picture, number);
   if (state == TrialState::Running && trial.state != TrialState::Waiting) return false;
   if (is_finished(state)) {
-    say_end(step, number, state, values.empty() ? trial.values : values, trial.start, step.now);
+    say_end(step, number, state, values.empty() ? trial.values : values,
+            parse_local_time(trial.start), step.now);
     return true;
   }
   if (!values.empty()) say(step, Attribute{number, std::string(kValuesKey), numbers_text(values)});

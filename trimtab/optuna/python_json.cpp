@@ -1,4 +1,4 @@
-#include "trimtab/server/optuna/python_json.hpp"
+#include "trimtab/optuna/python_json.hpp"
 
 #include <fmt/format.h>
 
@@ -38,6 +38,25 @@ class Reader {
 
   bool read_whole(PythonValue& value) {
     if (!read(value, 0)) return false;
+    skip_space();
+    return rest_.empty();
+  }
+
+  bool read_members(std::vector<PythonMember>& members) {
+    if (!take_sign('{')) return false;
+    if (!take_sign('}')) {
+      do {
+        PythonMember& member = members.emplace_back();
+        skip_space();
+        if (rest_.empty() || rest_[0] != '"' || !read_text(member.key)) return false;
+        if (!take_sign(':')) return false;
+        skip_space();
+        const char* begin = rest_.data();
+        if (!read(member.value, 1)) return false;
+        member.raw = {begin, static_cast<std::size_t>(rest_.data() - begin)};
+      } while (take_sign(','));
+      if (!take_sign('}')) return false;
+    }
     skip_space();
     return rest_.empty();
   }
@@ -252,6 +271,12 @@ std::optional<PythonValue> parse_python_json(std::string_view text) {
   PythonValue value;
   if (!Reader(text).read_whole(value)) return std::nullopt;
   return value;
+}
+
+std::optional<std::vector<PythonMember>> split_python_object(std::string_view text) {
+  std::vector<PythonMember> members;
+  if (!Reader(text).read_members(members)) return std::nullopt;
+  return members;
 }
 
 std::string python_quote(std::string_view text) {

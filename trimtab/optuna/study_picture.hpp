@@ -13,8 +13,8 @@
 
 #include "trimtab/core/event.hpp"
 #include "trimtab/core/storage.hpp"
-#include "trimtab/server/optuna/byte_arena.hpp"
-#include "trimtab/server/optuna/distribution.hpp"
+#include "trimtab/optuna/byte_arena.hpp"
+#include "trimtab/optuna/distribution.hpp"
 #include "trimtab/space/space.hpp"
 
 namespace trimtab::optuna {

@@ -28,6 +28,17 @@ bool is_equal(const PythonValue& a, const PythonValue& b);
 /// allocates more than a small multiple of the text. O(size).
 std::optional<PythonValue> parse_python_json(std::string_view text);
 
+/// A member of an object as it stands in the text.
+struct PythonMember {
+  std::string key;
+  std::string_view raw;  ///< the value's own bytes, a view into the text
+  PythonValue value;
+};
+
+/// Reads one object's members in order; nothing when the text is no object of Python's JSON.
+/// O(size).
+std::optional<std::vector<PythonMember>> split_python_object(std::string_view text);
+
 /// A JSON string with Python's escapes: ASCII only, \uXXXX for the rest. `text` is UTF-8; bytes
 /// that are none become U+FFFD.
 std::string python_quote(std::string_view text);

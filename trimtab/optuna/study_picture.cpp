@@ -1,12 +1,12 @@
-#include "trimtab/server/optuna/study_picture.hpp"
+#include "trimtab/optuna/study_picture.hpp"
 
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "trimtab/base/error.hpp"
-#include "trimtab/server/optuna/local_time.hpp"
-#include "trimtab/server/optuna/wire_writer.hpp"
+#include "trimtab/optuna/local_time.hpp"
+#include "trimtab/optuna/wire_writer.hpp"
 
 namespace trimtab::optuna {
 namespace {

@@ -1,4 +1,4 @@
-#include "trimtab/server/optuna/distribution.hpp"
+#include "trimtab/optuna/distribution.hpp"
 
 #include <gtest/gtest.h>
 

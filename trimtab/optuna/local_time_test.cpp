@@ -1,4 +1,4 @@
-#include "trimtab/server/optuna/local_time.hpp"
+#include "trimtab/optuna/local_time.hpp"
 
 #include <gtest/gtest.h>
 

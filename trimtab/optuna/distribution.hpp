@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "trimtab/server/optuna/python_json.hpp"
+#include "trimtab/optuna/python_json.hpp"
 #include "trimtab/space/space.hpp"
 
 namespace trimtab::optuna {
