@@ -15,7 +15,8 @@ ALLOWED = {
     "report": {"report"} | CORE,
     "optuna": {"optuna", "engine"} | CORE,
     "server": {"server", "engine", "report", "optuna"} | CORE,
-    "cli": {"cli", "engine", "report", "executors"} | CORE,
+    "exchange": {"exchange", "optuna", "engine"} | CORE,
+    "cli": {"cli", "engine", "report", "exchange", "executors"} | CORE,
 }
 IMPLEMENTATIONS = {
     "samplers", "pruners", "schedules", "storage", "executors", "workloads", "science",
@@ -41,8 +42,11 @@ def check(root: pathlib.Path) -> list[str]:
                 allowed = own_folder or is_of_room or target[0] in CORE
             else:
                 allowed = target[0] in ALLOWED.get(room, set())
+                # A format's folder sees the room's own files, but no other format.
+                if room == "exchange" and target[0] == room and len(target) == 3:
+                    allowed = target[1] == parts[1]
             # Tests of the engine may use the real storages, samplers and executors.
-            if is_test and room in {"engine", "report", "optuna", "cli", "server"}:
+            if is_test and room in {"engine", "report", "optuna", "exchange", "cli", "server"}:
                 allowed = True
             if not allowed:
                 problems.append(f"{path.relative_to(root)}:{number}: {room} may not include {match.group(1)}")

@@ -36,6 +36,7 @@ struct CommandLine {
   ReplayScheduleArguments replay_schedule;
   TrialsArguments trials;
   ExportArguments exported;
+  ImportArguments imported;
   AnalyseArguments analyse;
   ReportArguments report;
   ServeArguments serve;
@@ -212,6 +213,34 @@ void add_readers(CommandLine& line) {
   bind(line, report, line.report, write_report);
 }
 
+void add_import(CommandLine& line) {
+  CLI::App* command =
+      add(line, "import", "take over studies from files of other programs",
+          "  trimtab import optuna.db\n"
+          "  trimtab import optuna.db --study svm --as svm-2025 --storage sqlite:all.db\n"
+          "  trimtab import journal.log --json\n"
+          "\nAll of a file's studies are taken over, or none; twice is as once.");
+  ImportArguments& imported = line.imported;
+  command->add_option("source", imported.source, "a file, see `trimtab list formats`")->required();
+  add_storage(command, imported.storage);
+  command
+      ->add_option("--format", imported.format,
+                   "the file's format, instead of what its content says")
+      ->type_name("NAME");
+  command->add_option("--study", imported.study, "this one of the file's studies alone")
+      ->type_name("NAME");
+  command->add_option("--as", imported.name, "call the study so")->type_name("NAME");
+  CLI::Option* times =
+      command
+          ->add_option("--times", imported.times,
+                       "what times without a zone are, utc or local; instead of what the version "
+                       "of Optuna in the file says")
+          ->type_name("ZONE");
+  require_one_of(command, times, {"utc", "local"}, line.choices);
+  command->add_flag("--json", imported.is_json, "machine-readable output");
+  bind(line, command, imported, import_source);
+}
+
 void add_keepers(CommandLine& line) {
   CLI::App* replay = add(line, "replay", "ask the sampler again for every proposal of the log",
                          "  trimtab replay svm");
@@ -284,16 +313,18 @@ CompletionEntry completion_of(const CLI::App& command, const Choices& choices) {
 void add_machine(CommandLine& line) {
   CLI::App* list =
       add(line, "list",
-          "what there is: samplers, pruners, schedules, storages, workloads, analyses, studies",
+          "what there is: samplers, pruners, schedules, storages, workloads, analyses, formats, "
+          "studies",
           "  trimtab list samplers\n  trimtab list studies --storage sqlite:all.db --json");
   CLI::Option* what =
       list->add_option("what", line.list.what,
-                       "samplers, pruners, schedules, storages, workloads, analyses or studies")
+                       "samplers, pruners, schedules, storages, workloads, analyses, formats or "
+                       "studies")
           ->required();
-  require_one_of(
-      list, what,
-      {"samplers", "pruners", "schedules", "storages", "workloads", "analyses", "studies"},
-      line.choices);
+  require_one_of(list, what,
+                 {"samplers", "pruners", "schedules", "storages", "workloads", "analyses",
+                  "formats", "studies"},
+                 line.choices);
   add_storage(list, line.list.storage);
   list->add_flag("--json", line.list.is_json, "machine-readable output");
   bind(line, list, line.list, list_things);
@@ -335,6 +366,7 @@ int run_command_line(int argc, const char* const* argv, std::ostream& out, std::
   add_run(line);
   add_ask_and_tell(line);
   add_readers(line);
+  add_import(line);
   add_keepers(line);
   add_serve(line);
   add_machine(line);

@@ -87,6 +87,17 @@ struct ExportArguments : StudyArguments {
 };
 int export_study(const ExportArguments& arguments, CommandContext context);
 
+struct ImportArguments {
+  std::string source;  ///< a file of another program's
+  std::string format;  ///< "" = what its content says
+  std::string study;   ///< this one of its studies alone; "" = all
+  std::string name;    ///< instead of the study's own name; "" = that
+  std::string times;   ///< "utc" or "local"; "" = as the file says
+  std::string storage;
+  bool is_json = false;
+};
+int import_source(const ImportArguments& arguments, CommandContext context);
+
 struct AnalyseArguments : StudyArguments {
   std::string analysis;
   std::vector<std::string> data;     ///< tables, one below the other, instead of the study

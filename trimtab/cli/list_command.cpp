@@ -7,6 +7,7 @@
 #include "trimtab/base/text.hpp"
 #include "trimtab/cli/commands.hpp"
 #include "trimtab/cli/open_study.hpp"
+#include "trimtab/exchange/format.hpp"
 
 namespace trimtab {
 namespace {
@@ -96,6 +97,14 @@ Json describe_storages(const Registry& registry) {
   return list;
 }
 
+Json describe_formats() {
+  Json list = Json::array();
+  for (const exchange::Format& format : exchange::make_formats()) {
+    list.push_back({{"name", format.name}, {"purpose", format.purpose}});
+  }
+  return list;
+}
+
 Json describe_studies(const ListArguments& arguments, const Registry& registry) {
   Json list = Json::array();
   const std::shared_ptr<Storage> storage = registry.open_storage(arguments.storage);
@@ -138,6 +147,7 @@ int list_things(const ListArguments& arguments, CommandContext context) {
   if (arguments.what == "storages") list = describe_storages(registry);
   if (arguments.what == "workloads") list = describe(registry.workloads());
   if (arguments.what == "analyses") list = describe(registry.analyses());
+  if (arguments.what == "formats") list = describe_formats();
   if (arguments.what == "studies") list = describe_studies(arguments, registry);
   if (arguments.is_json) {
     context.out << list.dump(2) << '\n';
