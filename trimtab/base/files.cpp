@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "trimtab/base/error.hpp"
+#include "trimtab/base/file_draft.hpp"
 
 namespace trimtab {
 namespace {
@@ -67,25 +68,9 @@ std::string read_file(const std::string& path, std::size_t max_bytes) {
 }
 
 void write_file_atomically(const std::string& path, std::string_view content) {
-  const std::string draft = path + ".draft" + std::to_string(::getpid());
-  UniqueFd file(::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (!file.is_open()) throw_io("the file cannot be written", path, errno);
-  for (std::string_view rest = content; !rest.empty();) {
-    const ssize_t count = ::write(file.get(), rest.data(), rest.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) {
-      const int code = errno;
-      ::unlink(draft.c_str());
-      throw_io("the file cannot be written", path, code);
-    }
-    rest.remove_prefix(static_cast<std::size_t>(count));
-  }
-  const bool is_synced = ::fsync(file.get()) == 0;
-  if (!is_synced || ::rename(draft.c_str(), path.c_str()) != 0) {
-    const int code = errno;
-    ::unlink(draft.c_str());
-    throw_io("the file cannot be written", path, code);
-  }
+  FileDraft draft(path);
+  draft.append(content);
+  draft.commit();
 }
 
 void make_folders(const std::string& path) {
