@@ -7,6 +7,7 @@
 #include "trimtab/base/error.hpp"
 #include "trimtab/base/text.hpp"
 #include "trimtab/core/registry.hpp"
+#include "trimtab/numerics/soup/recipes.hpp"
 #include "trimtab/numerics/statistics.hpp"
 #include "trimtab/science/model_soup/model_soup.hpp"
 

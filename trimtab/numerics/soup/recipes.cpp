@@ -1,4 +1,4 @@
-#include "trimtab/science/model_soup/model_soup.hpp"
+#include "trimtab/numerics/soup/recipes.hpp"
 
 #include <algorithm>
 #include <cmath>
