@@ -38,6 +38,7 @@ struct CommandLine {
   ExportArguments exported;
   ImportArguments imported;
   AnalyseArguments analyse;
+  SoupArguments soup;
   ReportArguments report;
   ServeArguments serve;
   ListArguments list;
@@ -265,6 +266,30 @@ void add_keepers(CommandLine& line) {
   bind(line, remove, line.remove, delete_study);
 }
 
+void add_soup(CommandLine& line) {
+  CLI::App* soup = add(line, "soup", "average the weights of models fine-tuned from one start",
+                       "  trimtab soup run1.safetensors run2.safetensors -o soup.safetensors\n"
+                       "  trimtab soup runs/*.safetensors -o soup.safetensors --recipe greedy \\\n"
+                       "      --evaluate 'python3 evaluate.py {file}'   # prints score=0.93");
+  soup->add_option("files", line.soup.files, "weights, in the safetensors format")->required();
+  soup->add_option("-o,--output", line.soup.output, "the file to write")
+      ->type_name("FILE")
+      ->required();
+  CLI::Option* recipe =
+      soup->add_option("--recipe", line.soup.recipe,
+                       "uniform (all), or greedy (best first, kept when the score improves)")
+          ->type_name("NAME")
+          ->capture_default_str();
+  require_one_of(soup, recipe, {"uniform", "greedy"}, line.choices);
+  soup->add_option("--evaluate", line.soup.evaluate, "says how good {file} is, on held-out data")
+      ->type_name("COMMAND");
+  soup->add_option("--score", line.soup.score, "the metric it reports; more is better")
+      ->type_name("METRIC")
+      ->capture_default_str();
+  soup->add_flag("--json", line.soup.is_json, "machine-readable output");
+  bind(line, soup, line.soup, make_soup);
+}
+
 void add_serve(CommandLine& line) {
   CLI::App* command =
       add(line, "serve", "serve studies to Optuna's clients over the network",
@@ -367,6 +392,7 @@ int run_command_line(int argc, const char* const* argv, std::ostream& out, std::
   add_ask_and_tell(line);
   add_readers(line);
   add_import(line);
+  add_soup(line);
   add_keepers(line);
   add_serve(line);
   add_machine(line);

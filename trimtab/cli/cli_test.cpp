@@ -17,7 +17,7 @@ namespace {
 TEST_F(CliTest, EveryCommandHasHelpWithExamples) {
   for (const char* command :
        {"run", "ask", "tell", "enqueue", "log", "show", "best", "trials", "export", "analyse",
-        "report", "replay", "replay-schedule", "delete", "list", "doctor", "completion"}) {
+        "soup", "report", "replay", "replay-schedule", "delete", "list", "doctor", "completion"}) {
     const Answer answer = call({command, "--help"});
     EXPECT_EQ(answer.code, 0) << command;
     EXPECT_NE(answer.out.find("Examples:"), std::string::npos) << command;

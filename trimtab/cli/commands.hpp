@@ -105,6 +105,17 @@ struct AnalyseArguments : StudyArguments {
 };
 int analyse_study(const AnalyseArguments& arguments, CommandContext context);
 
+struct SoupArguments {
+  std::vector<std::string> files;  ///< of weights
+  std::string output;
+  std::string recipe = "uniform";  ///< or greedy
+  std::string evaluate;            ///< command with {file}; "" = the soup is not evaluated
+  std::string score = "score";     ///< the metric that it reports, maximised
+  bool is_json = false;
+};
+/// Averages files of weights.
+int make_soup(const SoupArguments& arguments, CommandContext context);
+
 struct ReportArguments : StudyArguments {
   std::string output;  ///< "" = <study>.html
 };
