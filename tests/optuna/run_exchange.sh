@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Compares imports of files that Optuna itself writes, for Optuna 5.x and 4.9, with what Optuna reads from them.
+# Compares imports of files that Optuna itself writes, and exports, with what Optuna reads from them; for Optuna 5.x
+# and 4.9.
 # Usage: tests/optuna/run_exchange.sh [--if-prepared] BUILD_FOLDER [VERSION...]
 # The environments are those of run_contract.sh. Exit code 77: Optuna is absent.
 set -euo pipefail
@@ -18,7 +19,7 @@ for version in "${versions[@]}"; do
   venv=$peers/$version/venv
   if [ ! -e "$venv/bin/python" ] && $may_download; then
     python3 -m venv "$venv"
-    "$venv/bin/pip" -q install "optuna==$version" grpcio protobuf
+    "$venv/bin/pip" -q install "optuna==$version" optuna-dashboard grpcio protobuf
   fi
   if [ ! -e "$venv/bin/python" ]; then
     echo "Optuna $version is absent; $0 BUILD_FOLDER gets it from PyPI" >&2

@@ -180,17 +180,6 @@ void add_readers(CommandLine& line) {
   require_one_of(trials, order, {"number", "value", "time"}, line.choices);
   bind(line, trials, line.trials, list_trials);
 
-  CLI::App* exported =
-      add(line, "export", "all trials as CSV or JSON",
-          "  trimtab export csv svm > svm.csv\n  trimtab export json svm -o svm.json");
-  CLI::Option* format =
-      exported->add_option("format", line.exported.format, "csv or json")->required();
-  require_one_of(exported, format, {"csv", "json"}, line.choices);
-  add_study(exported, line.exported);
-  exported->add_option("-o,--output", line.exported.output, "file instead of standard output")
-      ->type_name("FILE");
-  bind(line, exported, line.exported, export_study);
-
   CLI::App* analyse = add(line, "analyse", "answer a question about a study or a table",
                           "  trimtab analyse importance svm\n"
                           "  trimtab analyse confirmation svm --json\n"
@@ -212,6 +201,31 @@ void add_readers(CommandLine& line) {
   report->add_option("-o,--output", line.report.output, "file instead of STUDY.html")
       ->type_name("FILE");
   bind(line, report, line.report, write_report);
+}
+
+void add_export(CommandLine& line) {
+  CLI::App* command =
+      add(line, "export", "all trials as CSV, JSON or a database of Optuna's",
+          "  trimtab export csv svm > svm.csv\n  trimtab export json svm -o svm.json\n"
+          "  trimtab export optuna-sqlite svm -o svm.sqlite3\n"
+          "  trimtab export optuna-sqlite svm -o svm.sqlite3 --follow\n"
+          "\n--follow ends with SIGTERM or Ctrl-C.");
+  ExportArguments& exported = line.exported;
+  CLI::Option* format =
+      command->add_option("format", exported.format, "csv, json or optuna-sqlite")->required();
+  require_one_of(command, format, export_formats(), line.choices);
+  add_study(command, exported);
+  command->add_option("-o,--output", exported.output, "file instead of standard output")
+      ->type_name("FILE");
+  command->add_flag("--follow", exported.does_follow,
+                    "go on writing what the study gets (databases)");
+  CLI::Option* times = command
+                           ->add_option("--times", exported.times,
+                                        "what a database's times are, utc (Optuna 5, the default) "
+                                        "or local (4.9)")
+                           ->type_name("ZONE");
+  require_one_of(command, times, {"utc", "local"}, line.choices);
+  bind(line, command, exported, export_study);
 }
 
 void add_import(CommandLine& line) {
@@ -391,6 +405,7 @@ int run_command_line(int argc, const char* const* argv, std::ostream& out, std::
   add_run(line);
   add_ask_and_tell(line);
   add_readers(line);
+  add_export(line);
   add_import(line);
   add_soup(line);
   add_keepers(line);

@@ -84,7 +84,10 @@ int list_trials(const TrialsArguments& arguments, CommandContext context);
 struct ExportArguments : StudyArguments {
   std::string format;
   std::string output;  ///< "" = standard output
+  std::string times;   ///< of a database: "utc" or "local"; "" = utc
+  bool does_follow = false;
 };
+std::vector<std::string> export_formats();
 int export_study(const ExportArguments& arguments, CommandContext context);
 
 struct ImportArguments {

@@ -16,18 +16,6 @@
 namespace trimtab {
 namespace {
 
-bool is_standard_output(const std::string& path) { return path.empty() || path == "-"; }
-
-// Standard output, or a file that is replaced in one step.
-void write_output(const std::string& path, const std::string& content, CommandContext context) {
-  if (is_standard_output(path)) {
-    context.out << content;
-  } else {
-    write_file_atomically(path, content);
-    context.err << path << '\n';
-  }
-}
-
 Json sampler_json(const StudyView& view) {
   if (view.spec.sampler.name != "auto") return {{"name", view.spec.sampler.name}};
   std::vector<AutoDecision> decisions = auto_decisions(view.history);
@@ -114,17 +102,6 @@ int list_trials(const TrialsArguments& arguments, CommandContext context) {
     }
     context.out << pretty_json(trials) << '\n';
   });
-  return kSuccess;
-}
-
-int export_study(const ExportArguments& arguments, CommandContext context) {
-  if (!is_standard_output(arguments.output)) require_output_place(arguments.output, "--output");
-  const Study study = open_study(arguments, context.registry, /*may_create=*/false);
-  std::string content;
-  study.view([&](const StudyView& view) {
-    content = arguments.format == "csv" ? trials_csv(view) : pretty_json(trials_json(view)) + "\n";
-  });
-  write_output(arguments.output, content, context);
   return kSuccess;
 }
 

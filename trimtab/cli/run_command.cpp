@@ -1,8 +1,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <atomic>
-#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -13,6 +11,7 @@
 #include "trimtab/base/text.hpp"
 #include "trimtab/cli/analyses.hpp"
 #include "trimtab/cli/commands.hpp"
+#include "trimtab/cli/interruption.hpp"
 #include "trimtab/cli/open_study.hpp"
 #include "trimtab/cli/output_file.hpp"
 #include "trimtab/cli/progress.hpp"
@@ -27,34 +26,6 @@
 
 namespace trimtab {
 namespace {
-
-// The only state that outlives a call: a signal handler can reach nothing else.
-std::atomic<int> interrupt_count{0};
-
-void count_interrupt(int) { interrupt_count.fetch_add(1); }
-
-/// Counts SIGINT and SIGTERM while it lives.
-class InterruptGuard {
- public:
-  InterruptGuard() {
-    interrupt_count = 0;
-    struct sigaction action{};
-    action.sa_handler = count_interrupt;
-    sigemptyset(&action.sa_mask);
-    action.sa_flags = SA_RESTART;
-    sigaction(SIGINT, &action, &old_interrupt_);
-    sigaction(SIGTERM, &action, &old_terminate_);
-  }
-  ~InterruptGuard() {
-    sigaction(SIGINT, &old_interrupt_, nullptr);
-    sigaction(SIGTERM, &old_terminate_, nullptr);
-  }
-  InterruptGuard(const InterruptGuard&) = delete;
-  InterruptGuard& operator=(const InterruptGuard&) = delete;
-
- private:
-  struct sigaction old_interrupt_{}, old_terminate_{};
-};
 
 bool is_executable_file(const std::filesystem::path& path) {
   std::error_code ignored;

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,19 @@ struct ForeignStudy {
   std::function<StudyContent(const std::string& name, Timestamp fallback)> make;
 };
 
+/// A file that follows a study of ours.
+class Mirror {
+ public:
+  virtual ~Mirror() = default;
+  /// Writes what the study's log has new. @returns how many events that were.
+  /// @throws EnvironmentError when the storage or the file refuses; it may be called again.
+  virtual std::int64_t catch_up() = 0;
+};
+
+struct MirrorOptions {
+  std::string times = {};  ///< what times without a zone are: "utc", "local"; "" = as is usual
+};
+
 /// A format that studies, spaces or results can come from or go to.
 struct Format {
   std::string name;     ///< "optuna-sqlite"
@@ -51,6 +65,11 @@ struct Format {
   std::function<bool(const SourceFile&)> recognises = {};
   /// Reads the studies of a file; nothing = the format has none. @throws UserError.
   std::function<std::vector<ForeignStudy>(const SourceFile&, const ReadOptions&)> read_studies = {};
+  /// Writes a study into a file, which is whole on return and can follow the study from there;
+  /// nothing = the format cannot be written. @throws UserError when the file may not be written.
+  std::function<std::unique_ptr<Mirror>(const Storage&, const StudyRecord&, const std::string& path,
+                                        const MirrorOptions&)>
+      open_mirror = {};
 };
 
 /// The formats of this build; generated from the folders' registration lines.

@@ -67,24 +67,17 @@ std::optional<std::string_view> after_prefix(std::string_view key, std::string_v
   return key.substr(prefix.size());
 }
 
-// Where an attribute of the log belongs on the wire; nothing when it is of neither kind.
-struct WireAttribute {
-  bool is_system;
-  std::string_view key;
-};
-std::optional<WireAttribute> wire_attribute(std::string_view key) {
-  if (const auto system = after_prefix(key, kSystemPrefix)) return WireAttribute{true, *system};
-  if (const auto user = after_prefix(key, kUserPrefix)) return WireAttribute{false, *user};
-  if (key.starts_with(kReserved)) return std::nullopt;
-  return WireAttribute{false, key};
-}
-
 std::vector<double> numbers_of(const std::string& text) {
   std::vector<double> numbers;
   if (const std::optional<PythonValue> list = parse_python_json(text)) {
     for (const PythonValue& item : list->items) numbers.push_back(item.number);
   }
   return numbers;
+}
+
+void set_start(LiveTrial& trial, Timestamp time) {
+  trial.start = local_time_text(time);
+  trial.start_time = time;
 }
 
 // Which parameter owns each dimension; nullptr = none alone.
@@ -99,6 +92,13 @@ std::vector<const Parameter*> owners_of(const Space& space) {
 }
 
 }  // namespace
+
+std::optional<WireAttribute> wire_attribute(std::string_view key) {
+  if (const auto system = after_prefix(key, kSystemPrefix)) return WireAttribute{true, *system};
+  if (const auto user = after_prefix(key, kUserPrefix)) return WireAttribute{false, *user};
+  if (key.starts_with(kReserved)) return std::nullopt;
+  return WireAttribute{false, key};
+}
 
 StudyPicture::StudyPicture(const StudyRecord& record) : id_(record.id), name_(record.name) {
   StudySpec spec = study_from_json(Json::parse(record.spec));
@@ -166,14 +166,14 @@ void StudyPicture::apply(const TrialCreated& event, Timestamp time) {
   slots_.emplace_back();
   LiveTrial& trial = live_[event.number];
   trial.state = event.state;
-  if (event.state == TrialState::Running) trial.start = local_time_text(time);
+  if (event.state == TrialState::Running) set_start(trial, time);
   set_point(trial, event.point);
 }
 
 void StudyPicture::apply(const TrialMoved& event, Timestamp time) {
   LiveTrial& trial = require_live(event.number);
   trial.state = event.state;
-  if (event.state == TrialState::Running) trial.start = local_time_text(time);
+  if (event.state == TrialState::Running) set_start(trial, time);
 }
 
 void StudyPicture::apply(const TrialReported& event, Timestamp) {
@@ -240,6 +240,7 @@ void StudyPicture::set_attribute(LiveTrial& trial, const Attribute& event) {
     if (error == std::errc() && numbers.size() == 1) trial.reports[step] = numbers.front();
   } else if (event.key == kStartKey) {
     trial.start = event.value;
+    trial.start_time.reset();
   } else if (event.key == kCompleteKey) {
     trial.complete = event.value;
   } else if (event.key == kValuesKey) {
@@ -266,7 +267,11 @@ void StudyPicture::apply(const TrialFinished& event, Timestamp time) {
   LiveTrial& trial = require_live(event.number);
   trial.state = trial.state_at_end.value_or(event.outcome.state);
   if (!event.outcome.values.empty()) trial.values = event.outcome.values;
-  if (trial.complete.empty()) trial.complete = local_time_text(time);
+  if (trial.complete.empty()) {
+    trial.complete = local_time_text(time);
+    trial.complete_time = time;
+  }
+  if (end_watcher_) end_watcher_(event.number, trial);
   freeze(event.number, trial);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -39,6 +40,13 @@ inline constexpr std::string_view kStateKey = "optuna:state";    ///< of a finis
 
 using AttributeMap = std::map<std::string, std::string, std::less<>>;
 
+/// Where an attribute of the log belongs in Optuna's view; nothing when it is of neither kind.
+struct WireAttribute {
+  bool is_system;
+  std::string_view key;  ///< a view into the log's key
+};
+std::optional<WireAttribute> wire_attribute(std::string_view key);
+
 /// A trial that may still change.
 struct LiveTrial {
   struct Parameter {
@@ -49,6 +57,7 @@ struct LiveTrial {
   std::vector<double> values = {};
   std::string start = {};  ///< as on the wire
   std::string complete = {};
+  std::optional<Timestamp> start_time = {}, complete_time = {};  ///< unless only a text was given
   std::vector<Parameter> parameters = {};  ///< in the order in which they were first set
   AttributeMap user_attributes = {};
   AttributeMap system_attributes = {};
@@ -64,6 +73,10 @@ struct LiveTrial {
 class StudyPicture {
  public:
   explicit StudyPicture(const StudyRecord& record);
+
+  /// Called with every trial when it ends, while all of it is still known.
+  using EndWatcher = std::function<void(std::int64_t number, const LiveTrial& trial)>;
+  void watch_ends(EndWatcher watcher) { end_watcher_ = std::move(watcher); }
 
   /// Takes the next event. @throws EnvironmentError when the log is damaged.
   void apply(Sequence sequence, const Event& event);
@@ -137,6 +150,7 @@ class StudyPicture {
   std::vector<Objective> objectives_;
   Space space_;
   Sequence last_sequence_ = 0;
+  EndWatcher end_watcher_;
   AttributeMap user_attributes_, system_attributes_;
   std::vector<Slot> slots_;
   std::unordered_map<std::int64_t, LiveTrial> live_;

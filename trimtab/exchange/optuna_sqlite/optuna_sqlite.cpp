@@ -2,6 +2,7 @@
 
 #include "trimtab/exchange/format.hpp"
 #include "trimtab/exchange/optuna_sqlite/database.hpp"
+#include "trimtab/exchange/optuna_sqlite/mirror.hpp"
 #include "trimtab/exchange/optuna_sqlite/read_database.hpp"
 #include "trimtab/exchange/optuna_studies.hpp"
 
@@ -28,7 +29,8 @@ Format optuna_sqlite() {
   return {.name = "optuna-sqlite",
           .purpose = "an SQLite database of Optuna's, schema 12 (Optuna 3.0 to 5.x)",
           .recognises = is_optuna_database,
-          .read_studies = read_studies};
+          .read_studies = read_studies,
+          .open_mirror = mirror_to_optuna};
 }
 
 }  // namespace

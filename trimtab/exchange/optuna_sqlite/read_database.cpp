@@ -8,6 +8,7 @@
 #include "trimtab/base/error.hpp"
 #include "trimtab/base/text.hpp"
 #include "trimtab/exchange/optuna_sqlite/database.hpp"
+#include "trimtab/exchange/optuna_sqlite/trimtab_attributes.hpp"
 #include "trimtab/optuna/file_time.hpp"
 
 namespace trimtab::exchange {
@@ -98,7 +99,13 @@ class StudyReader {
   void read_attributes(const std::string& table, AttributeMap& attributes) {
     Statement rows(database_, "SELECT key, value_json FROM " + table + " WHERE study_id = ?1");
     rows.bind(1, id_);
-    while (rows.next()) attributes.insert_or_assign(std::string(rows.text(0)), value_of(rows, 1));
+    while (rows.next()) add_attribute(attributes, rows.text(0), value_of(rows, 1));
+  }
+
+  // What an export of ours has added is no part of the study.
+  static void add_attribute(AttributeMap& attributes, std::string_view key, std::string value) {
+    if (key.starts_with(kOwnPrefix)) return;
+    attributes.insert_or_assign(std::string(key), std::move(value));
   }
 
   static std::string value_of(const Statement& rows, int column) {
@@ -201,7 +208,7 @@ class StudyReader {
   void read_trial_attributes(const std::string& table, AttributeMap StoredTrial::* map) {
     each_row("c.key, c.value_json", table, table.substr(0, table.size() - 1) + "_id",
              [&](StoredTrial& trial, const Statement& rows) {
-               (trial.*map).insert_or_assign(std::string(rows.text(1)), value_of(rows, 2));
+               add_attribute(trial.*map, rows.text(1), value_of(rows, 2));
              });
   }
 
