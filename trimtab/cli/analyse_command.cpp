@@ -1,14 +1,18 @@
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <string_view>
 #include <variant>
 
 #include "trimtab/base/error.hpp"
+#include "trimtab/base/files.hpp"
 #include "trimtab/base/text.hpp"
 #include "trimtab/cli/analyses.hpp"
 #include "trimtab/cli/commands.hpp"
 #include "trimtab/cli/open_study.hpp"
+#include "trimtab/cli/output_file.hpp"
+#include "trimtab/report/html.hpp"
 #include "trimtab/report/table.hpp"
 
 namespace trimtab {
@@ -75,6 +79,15 @@ void require_one_input(const AnalyseArguments& arguments) {
                    .hint = ""});
 }
 
+std::string subject_of(const AnalyseArguments& arguments) {
+  if (arguments.data.empty()) return arguments.study;
+  std::string files;
+  for (const std::string& path : arguments.data) {
+    files += (files.empty() ? "" : ", ") + std::filesystem::path(path).filename().string();
+  }
+  return files;
+}
+
 }  // namespace
 
 AnalysisResults run_analyses(const StudyView& view, const Registry& registry) {
@@ -95,19 +108,26 @@ int analyse_study(const AnalyseArguments& arguments, CommandContext context) {
   const OptionValues options(entry.info, read_options(entry.info, arguments.options),
                              "trimtab analyse " + arguments.analysis);
   require_one_input(arguments);
+  if (!arguments.html.empty()) require_output_place(arguments.html, "--html");
   const AnalysisResult result =
       arguments.data.empty()
           ? analyse_trials(entry, open_study(arguments, context.registry, /*may_create=*/false),
                            options)
           : analyse_data(entry, arguments.data, options);
+  if (!arguments.html.empty()) {
+    write_file_atomically(arguments.html, html_analysis(entry.info, subject_of(arguments), result));
+  }
   if (arguments.is_json) {
     Json json = {{"analysis", arguments.analysis}, {"verdict", result.verdict}};
     json["data"] = Json::parse(result.data);
-    context.out << json.dump(2) << '\n';
+    json["figures"] = Json::array();
+    for (const Figure& figure : result.figures) json["figures"].push_back(figure_json(figure));
+    context.out << pretty_json(json) << '\n';
     return kSuccess;
   }
   context.out << result.verdict << '\n';
   for (const std::string& line : result.lines) context.out << line << '\n';
+  if (!arguments.html.empty()) context.out << "page: " << arguments.html << '\n';
   return kSuccess;
 }
 

@@ -183,7 +183,7 @@ void add_readers(CommandLine& line) {
   CLI::App* analyse = add(line, "analyse", "answer a question about a study or a table",
                           "  trimtab analyse importance svm\n"
                           "  trimtab analyse confirmation svm --json\n"
-                          "  trimtab analyse time_to_result --data times.csv\n"
+                          "  trimtab analyse time_to_result --data times.csv --html times.html\n"
                           "  trimtab list analyses");
   analyse->add_option("analysis", line.analyse.analysis, "see `trimtab list analyses`")->required();
   add_study(analyse, line.analyse, /*is_required=*/false);
@@ -193,6 +193,8 @@ void add_readers(CommandLine& line) {
   analyse
       ->add_option("--option", line.analyse.options, "an option of the analysis; may be repeated")
       ->type_name("NAME=VALUE");
+  analyse->add_option("--html", line.analyse.html, "write a page with the figures, too")
+      ->type_name("FILE");
   bind(line, analyse, line.analyse, analyse_study);
 
   CLI::App* report =

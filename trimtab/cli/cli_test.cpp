@@ -126,6 +126,28 @@ TEST_F(CliTest, WritesTheReportAndTables) {
   EXPECT_NE(nearest.err.find("did you mean \"importance\"?"), std::string::npos) << nearest.err;
 }
 
+TEST_F(CliTest, WritesAnAnalysisAsAPageAndItsFiguresAsJson) {
+  write_file_atomically(path("half.csv"), "watts,precision\n50,32\n52,32\n41,16\n40,16\n");
+  const std::vector<std::string> table = {"analyse",        "energy_anova",  "--option",
+                                          "response=watts", "--option",      "factors=precision",
+                                          "--data",         path("half.csv")};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), table.begin(), table.end());
+    return call(more);
+  };
+  const Answer page = with({"--html", path("page.html")});
+  EXPECT_EQ(page.code, 0) << page.err;
+  EXPECT_NE(page.out.find("page: " + path("page.html")), std::string::npos);
+  const std::string html = read_file(path("page.html"));
+  for (const char* part : {"<title>Energy anova: half.csv</title>", "precision matters", "<svg",
+                           "watts by precision", "<pre"}) {
+    EXPECT_NE(html.find(part), std::string::npos) << part;
+  }
+  const Json json = Json::parse(with({"--json"}).out);
+  EXPECT_EQ(json["figures"][0]["series"][1]["x"].dump(), "[51.0,40.5]");
+  EXPECT_EQ(with({"--html", path("nowhere/page.html")}).code, 2);
+}
+
 TEST_F(CliTest, ListsWhatThereIs) {
   for (const char* what : {"samplers", "storages", "workloads", "analyses"}) {
     const Answer answer = call({"list", what, "--json"});

@@ -105,6 +105,7 @@ struct AnalyseArguments : StudyArguments {
   std::string analysis;
   std::vector<std::string> data;     ///< tables, one below the other, instead of the study
   std::vector<std::string> options;  ///< "name=value"
+  std::string html;                  ///< also write a page with figures here; "" = none
 };
 int analyse_study(const AnalyseArguments& arguments, CommandContext context);
 

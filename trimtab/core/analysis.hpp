@@ -6,6 +6,7 @@
 
 #include "trimtab/base/json.hpp"
 #include "trimtab/core/data_table.hpp"
+#include "trimtab/core/figure.hpp"
 #include "trimtab/core/history.hpp"
 #include "trimtab/core/info.hpp"
 
@@ -14,8 +15,9 @@ namespace trimtab {
 /// The answer of an analysis to its question about a study or a table.
 struct AnalysisResult {
   std::string verdict;  ///< one honest line for people; says when the data do not suffice
-  std::vector<std::string> lines;  ///< a few more lines (a table) for the terminal
-  std::string data = "{}";         ///< everything, as a JSON object
+  std::vector<std::string> lines;    ///< a few more lines (a table) for the terminal
+  std::string data = "{}";           ///< everything, as a JSON object
+  std::vector<Figure> figures = {};  ///< where a person would rather look; for pages
 };
 
 /// One of the two functions may be absent, not both.

@@ -6,11 +6,12 @@
 #include <nlohmann/json.hpp>
 
 #include "trimtab/base/text.hpp"
-#include "trimtab/report/detail/page_style.hpp"
+#include "trimtab/report/detail/page_parts.hpp"
 #include "trimtab/report/detail/page_tables.hpp"
 #include "trimtab/report/detail/study_facts.hpp"
 #include "trimtab/report/svg/charts.hpp"
 #include "trimtab/report/svg/marks.hpp"
+#include "trimtab/report/table.hpp"
 
 namespace trimtab {
 namespace {
@@ -23,25 +24,10 @@ Json data_of(const Analyses& analyses, const std::string& name) {
   return found == analyses.end() ? Json::object() : Json::parse(found->second.data);
 }
 
-// A titled part of the page, or nothing when there is nothing in it.
-std::string section(const std::string& title, const std::string& note, const std::string& content) {
-  if (content.empty()) return "";
-  return fmt::format("<section>\n<h2>{}</h2>\n<p class=\"note\">{}</p>\n{}</section>\n", title,
-                     note, content);
-}
-
 // A chart for screens and the same one for phones.
 template <typename Chart>
 std::string both(Chart chart) {
   return chart(kScreen) + chart(kPhone);
-}
-
-// "the finding" becomes "The finding."
-std::string sentence(std::string text) {
-  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') {
-    text[0] = static_cast<char>(text[0] - 'a' + 'A');
-  }
-  return text + ".";
 }
 
 std::string verdict_section(const Analyses& analyses) {
@@ -53,18 +39,18 @@ std::string verdict_section(const Analyses& analyses) {
                      tone, escape(sentence(found->second.verdict)));
 }
 
-std::vector<Share> shares_of(const Analyses& analyses) {
-  std::vector<Share> shares;
+// The names of the parameters, the important ones first.
+std::vector<std::string> important_names(const Analyses& analyses) {
+  std::vector<std::string> names;
   for (const Json& each : data_of(analyses, "importance").value("parameters", Json::array())) {
-    shares.push_back(
-        {each.value("name", ""), each.value("share", 0.0), each.value("is_above_noise", false)});
+    names.push_back(each.value("name", ""));
   }
-  return shares;
+  return names;
 }
 
 // Parameters of one dimension with more than one value, the important ones first.
 std::vector<const Parameter*> plain_parameters(const Space& space,
-                                               const std::vector<Share>& shares) {
+                                               const std::vector<std::string>& important) {
   std::vector<const Parameter*> parameters;
   for (const Parameter& parameter : space.parameters()) {
     const bool is_list = parameter.type == ParameterType::Permutation ||
@@ -74,10 +60,7 @@ std::vector<const Parameter*> plain_parameters(const Space& space,
     if (!is_list && dimension.high > dimension.low) parameters.push_back(&parameter);
   }
   const auto rank = [&](const Parameter* parameter) {
-    const auto found = std::find_if(shares.begin(), shares.end(), [&](const auto& share) {
-      return share.name == parameter->name;
-    });
-    return found - shares.begin();
+    return std::find(important.begin(), important.end(), parameter->name) - important.begin();
   };
   std::stable_sort(parameters.begin(), parameters.end(),
                    [&](const Parameter* a, const Parameter* b) { return rank(a) < rank(b); });
@@ -112,16 +95,26 @@ std::string resources(const History& history) {
   return tiles.empty() ? "" : "<div class=\"tiles\">\n" + tiles + "</div>\n";
 }
 
-std::string importance_section(const Analyses& analyses, const std::vector<Share>& shares) {
-  const auto found = analyses.find("importance");
+// An analysis as a section of a study's page: what it found, and where to see it.
+std::string analysis_section(const Analyses& analyses, const std::string& name,
+                             std::string content = "") {
+  const auto found = analyses.find(name);
   if (found == analyses.end()) return "";
-  const std::string bars = both([&](const Format& format) { return share_chart(shares, format); });
-  const bool has_pale =
-      std::any_of(shares.begin(), shares.end(), [](const Share& share) { return !share.is_clear; });
-  return section("Importance",
-                 escape(sentence(found->second.verdict)) +
-                     (has_pale ? " Pale bars do not stand out from chance." : ""),
-                 bars);
+  content = figure_blocks(found->second.figures) + content;
+  if (content.empty() && !found->second.lines.empty()) content = lines_block(found->second.lines);
+  return section(name == "confirmation" ? "Confirmation on fresh seeds" : heading_of(name),
+                 escape(sentence(found->second.verdict)), content);
+}
+
+// Those that have no place of their own.
+std::string other_analyses(const Analyses& analyses) {
+  std::string sections;
+  for (const auto& [name, result] : analyses) {
+    if (name != "confirmation" && name != "importance") {
+      sections += analysis_section(analyses, name);
+    }
+  }
+  return sections;
 }
 
 // The colours of the time line that occur.
@@ -141,8 +134,8 @@ std::string timeline_key(const History& history) {
 }
 
 std::string charts(const StudyView& view, const Analyses& analyses) {
-  const auto shares = shares_of(analyses);
-  const std::vector<const Parameter*> parameters = plain_parameters(view.space, shares);
+  const std::vector<const Parameter*> parameters =
+      plain_parameters(view.space, important_names(analyses));
   const auto draw = [&](auto chart) {
     return both([&](const Format& format) { return chart(view, format); });
   };
@@ -150,7 +143,7 @@ std::string charts(const StudyView& view, const Analyses& analyses) {
                              draw(history_chart));
   page += section("Trade-off", "The first two objectives; the Pareto front is marked.",
                   draw(front_chart));
-  page += importance_section(analyses, shares);
+  page += analysis_section(analyses, "importance");
   page += section("Parameters one by one",
                   "The value over each parameter, important ones first; later trials are darker, "
                   "the ring is the best trial.",
@@ -168,14 +161,8 @@ std::string charts(const StudyView& view, const Analyses& analyses) {
 }
 
 std::string confirmation_section(const Analyses& analyses) {
-  const Json confirmation = data_of(analyses, "confirmation");
-  const std::string chart =
-      both([&](const Format& format) { return fresh_chart(confirmation, format); });
-  return section("Confirmation on fresh seeds",
-                 "Dots are runs on seeds that the search never saw, the bar is their mean, the "
-                 "diamond is what the search believed. Improvements are over the default; "
-                 "optimism is how much the search value flattered.",
-                 chart.empty() ? "" : chart + finalists_table(confirmation));
+  return analysis_section(analyses, "confirmation",
+                          finalists_table(data_of(analyses, "confirmation")));
 }
 
 std::string heading(const StudyView& view) {
@@ -197,20 +184,38 @@ std::string heading(const StudyView& view) {
 
 std::string html_report(const StudyView& view, const Analyses& analyses) {
   const StudyFacts facts = facts_of(view.history);
-  std::string page =
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>" +
-      escape(view.spec.name) + "</title>\n<style>" + std::string(page_style()) +
-      "</style>\n</head>\n<body>\n<main>\n";
+  std::string page = page_begin(view.spec.name);
   page += heading(view) + verdict_section(analyses) + key_figures(view, facts);
   page += confirmation_section(analyses);
   page += section("Best parameters", "The best trial of the search.", best_table(view, facts));
   page += charts(view, analyses);
+  page += other_analyses(analyses);
   page += section("Failures", "What ended trials without a value.", failures_table(view.history));
   page += section("Search space", "What the sampler could choose from.", space_table(view.space));
   page += section("Settings", "As the study file says.", settings_table(view.spec));
   page += section("Reproduce", "The same study again.", reproduction(view));
-  return page + "<footer>Written by Trimtab.</footer>\n</main>\n</body>\n</html>\n";
+  return page + page_end();
+}
+
+std::string html_analysis(const Info& info, const std::string& subject,
+                          const AnalysisResult& result) {
+  const std::string heading = heading_of(info.name);
+  std::string page = page_begin(heading + ": " + subject);
+  page += fmt::format("<h1>{}</h1>\n<p class=\"sub\">{} · {}</p>\n", escape(heading),
+                      escape(subject), escape(info.purpose));
+  page += "<section class=\"verdict\"><small>VERDICT</small><p>" +
+          escape(sentence(result.verdict)) + "</p></section>\n";
+  if (const std::string figures = figure_blocks(result.figures); !figures.empty()) {
+    page += "<section>\n" + figures + "</section>\n";
+  }
+  if (!result.lines.empty()) {
+    page += section("In numbers", "What the terminal shows.", lines_block(result.lines));
+  }
+  page += section("Data", "Everything, as `trimtab analyse --json` writes it.",
+                  "<details><summary>JSON</summary><pre>" +
+                      escape(pretty_json(Json::parse(result.data))) + "</pre></details>\n");
+  page += section("Method", "Where it comes from.", "<p>" + escape(info.source) + "</p>\n");
+  return page + page_end();
 }
 
 }  // namespace trimtab

@@ -18,4 +18,10 @@ namespace trimtab {
 std::string html_report(const StudyView& view,
                         const std::map<std::string, AnalysisResult>& analyses);
 
+/// A page of the same kind about one analysis: verdict, figures, lines, data, source.
+/// @param subject  what was analysed: the name of a study or of files.
+/// Cost: O(points of the figures + size of the data).
+std::string html_analysis(const Info& info, const std::string& subject,
+                          const AnalysisResult& result);
+
 }  // namespace trimtab

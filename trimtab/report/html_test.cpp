@@ -2,34 +2,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
 #include <limits>
 
 #include "trimtab/base/clock.hpp"
-#include "trimtab/base/testing/places.hpp"
 #include "trimtab/report/svg/charts.hpp"
 #include "trimtab/report/testing/sample_study.hpp"
+#include "trimtab/report/testing/sound_page.hpp"
 
 namespace trimtab {
 namespace {
-
-// Runs tests/check_page.py on a page: well-formed, alone, described, labels apart.
-void expect_sound(const std::string& page, const std::string& sections = "") {
-  const std::string path =
-      (std::filesystem::temp_directory_path() / ("trimtab-page-" + std::to_string(::getpid())))
-          .string();
-  std::ofstream(path) << page;
-  const std::string command = "python3 '" + source_folder() + "/tests/check_page.py' '" + path +
-                              "' " + sections + " >'" + path + ".log'";
-  const int code = std::system(command.c_str());
-  std::ifstream log(path + ".log");
-  EXPECT_EQ(code, 0) << std::string(std::istreambuf_iterator<char>(log), {});
-  std::filesystem::remove(path);
-  std::filesystem::remove(path + ".log");
-}
 
 // Pages are too long to be printed by a matcher.
 bool has(const std::string& page, std::string_view text) {
@@ -166,9 +148,7 @@ TEST(Charts, AreEmptyWhenThereIsNothingToShow) {
   EXPECT_EQ(front_chart(study.view(), kScreen), "");
   EXPECT_EQ(curves_chart(study.view(), kScreen), "");
   EXPECT_EQ(timeline_chart(study.view(), kScreen), "");
-  EXPECT_EQ(share_chart({}, kScreen), "");
   EXPECT_EQ(histogram_chart({}, true, "wall time", kTile), "");
-  EXPECT_EQ(fresh_chart(Json::object(), kScreen), "");
   EXPECT_EQ(parallel_chart(study.view(), {}, kScreen), "");
   EXPECT_EQ(slice_chart(study.view(), study.space.parameters()[0], kTile), "");
 }

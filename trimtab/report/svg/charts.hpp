@@ -23,15 +23,6 @@ std::string slice_chart(const StudyView& view, const Parameter& parameter, const
 std::string parallel_chart(const StudyView& view, const std::vector<const Parameter*>& parameters,
                            const Format& format);
 
-/// One bar of the importance chart.
-struct Share {
-  std::string name;
-  double share = 0.0;     ///< in [0, 1]
-  bool is_clear = false;  ///< stands out from chance; others are drawn pale
-};
-/// Horizontal bars. @param shares  largest first.
-std::string share_chart(const std::vector<Share>& shares, const Format& format);
-
 /// Intermediate values over steps.
 std::string curves_chart(const StudyView& view, const Format& format);
 
@@ -45,9 +36,5 @@ std::string histogram_chart(const std::vector<double>& values, bool is_duration,
 
 /// Values of the first two objectives; the Pareto front marked. "" for one objective.
 std::string front_chart(const StudyView& view, const Format& format);
-
-/// Fresh runs of every finalist with their mean, beside what the search believed.
-/// @param confirmation  the data of the analysis "confirmation".
-std::string fresh_chart(const Json& confirmation, const Format& format);
 
 }  // namespace trimtab

@@ -28,6 +28,8 @@ double text_width(std::string_view text) {
   return kCharacter * static_cast<double>(num_characters(text));
 }
 
+double name_width(std::string_view text) { return text_width(text) * 12.5 / 11.5; }
+
 std::string fit_text(std::string_view text, double width) {
   const auto most = static_cast<std::size_t>(std::max(1.0, width / kCharacter));
   if (num_characters(text) <= most) return std::string(text);
@@ -35,16 +37,17 @@ std::string fit_text(std::string_view text, double width) {
 }
 
 Frame::Frame(const Format& format, Scale x, Scale y, std::string_view x_name,
-             std::string_view y_name, std::string_view label)
+             std::string_view y_name, std::string_view label, double head)
     : canvas_(format.width, format.height, format.css_class, label),
       x_(std::move(x)),
       y_(std::move(y)),
+      head_(head),
       left_(0.0),
       right_(format.width - 12.0),
-      top_(y_name.empty() ? 10.0 : 26.0),
+      top_(head + (y_name.empty() ? 10.0 : 26.0)),
       bottom_(format.height - (x_name.empty() ? 24.0 : 40.0)) {
-  const double label_width = widest_label(y_, y_ticks(format.height));
-  left_ = 12.0 + std::min(label_width, format.width / 4.0);
+  const double label_width = widest_label(y_, y_ticks(format.height - head));
+  left_ = 12.0 + std::min(label_width, format.width * (y_.is_categorical() ? 0.38 : 0.25));
   draw_y_axis(y_name);
   draw_x_axis(x_name);
 }
@@ -75,14 +78,14 @@ void Frame::draw_x_axis(std::string_view name) {
 
 void Frame::draw_y_axis(std::string_view name) {
   double free_below = std::numeric_limits<double>::infinity();
-  for (const Tick& tick : y_.ticks(y_ticks(canvas_.height()))) {
+  for (const Tick& tick : y_.ticks(y_ticks(canvas_.height() - head_))) {
     const double at = bottom_ - tick.unit * (bottom_ - top_);
     canvas_.line(left_, at, right_, at, "grid");
     if (at > free_below) continue;
     canvas_.text(left_ - 6.0, at + 4.0, fit_text(tick.label, left_ - 8.0), "tick", "end");
     free_below = at - 13.0;
   }
-  if (!name.empty()) canvas_.text(0.0, 12.0, fit_text(name, canvas_.width()), "axis");
+  if (!name.empty()) canvas_.text(0.0, head_ + 12.0, fit_text(name, canvas_.width()), "axis");
 }
 
 }  // namespace trimtab

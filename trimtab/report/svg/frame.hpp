@@ -21,8 +21,9 @@ inline constexpr Format kTile = {320.0, 210.0, "tile"};
 /// A canvas with two axes, their grid lines and labels that do not run into one another.
 class Frame {
  public:
+  /// @param head  room that stays free above the axes, for a key.
   Frame(const Format& format, Scale x, Scale y, std::string_view x_name, std::string_view y_name,
-        std::string_view label);
+        std::string_view label, double head = 0.0);
 
   double x(double value) const { return left_ + x_.unit(value) * (right_ - left_); }
   double y(double value) const { return bottom_ - y_.unit(value) * (bottom_ - top_); }
@@ -41,11 +42,14 @@ class Frame {
 
   Canvas canvas_;
   Scale x_, y_;
-  double left_, right_, top_, bottom_;
+  double head_, left_, right_, top_, bottom_;
 };
 
 /// About how wide a label is at the size of the drawings' text, in their units.
 double text_width(std::string_view text);
+
+/// The same for text of the class "name", which is larger.
+double name_width(std::string_view text);
 
 /// The text cut to about `width` units.
 std::string fit_text(std::string_view text, double width);

@@ -58,6 +58,10 @@ void Canvas::close(std::string_view element, std::string_view title) {
   }
 }
 
+void Canvas::describe(std::string_view text) {
+  if (!text.empty()) out_ += "<desc>" + escape(text) + "</desc>\n";
+}
+
 void Canvas::line(double x1, double y1, double x2, double y2, std::string_view css_class) {
   out_ += fmt::format("<path class=\"{}\" d=\"M{} {}L{} {}\"/>\n", css_class, pixels(x1),
                       pixels(y1), pixels(x2), pixels(y2));

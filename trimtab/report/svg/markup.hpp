@@ -18,6 +18,9 @@ class Canvas {
   /// @param label  what the drawing shows, for people who do not see it.
   Canvas(double width, double height, std::string_view css_class, std::string_view label);
 
+  /// A longer description, for people who do not see the drawing; "" = none. Before any shape.
+  void describe(std::string_view text);
+
   void line(double x1, double y1, double x2, double y2, std::string_view css_class);
   /// @param title  shown when a pointer rests on the shape; "" = nothing.
   void rect(double x, double y, double width, double height, std::string_view css_class,

@@ -61,6 +61,8 @@ Scale Scale::linear(double low, double high) {
 
 Scale Scale::whole(double high) { return Scale(Kind::Whole, 0.0, std::max(high, 1.0)); }
 
+Scale Scale::whole(double low, double high) { return Scale(Kind::Whole, low, high); }
+
 Scale Scale::logarithmic(double low, double high) {
   if (!(high > low)) return Scale(Kind::Logarithmic, low / 2.0, low * 2.0);
   return Scale(Kind::Logarithmic, low, high);
@@ -141,7 +143,7 @@ std::vector<Tick> Scale::decade_ticks(const std::vector<double>& factors, int st
     for (const double factor : factors) {
       const double value = factor * std::pow(10.0, exponent);
       if (value < low_ * (1.0 - 1e-9) || value > high_ * (1.0 + 1e-9)) continue;
-      ticks.push_back({unit(value), format_short(value, 3)});
+      ticks.push_back({unit(value), format_short(value, 4)});
     }
   }
   return ticks;

@@ -20,6 +20,8 @@ class Scale {
   static Scale linear(double low, double high);
   /// Whole numbers from 0: ticks are whole. @param high  >= 0.
   static Scale whole(double high);
+  /// The same between any two values. @param low, high  finite, low < high.
+  static Scale whole(double low, double high);
   /// @param low, high  positive; widened when equal.
   static Scale logarithmic(double low, double high);
   /// Seconds: ticks at round times.

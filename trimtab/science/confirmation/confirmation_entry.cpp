@@ -7,6 +7,7 @@
 #include "trimtab/base/text.hpp"
 #include "trimtab/core/registry.hpp"
 #include "trimtab/science/confirmation/confirmation.hpp"
+#include "trimtab/science/confirmation/confirmation_figures.hpp"
 
 namespace trimtab {
 namespace {
@@ -132,7 +133,8 @@ AnalysisResult run(const StudyView& study, const OptionValues& options) {
   const Confirmation confirmation = confirm(study, options.number("alpha"));
   return {.verdict = verdict(confirmation, study.spec),
           .lines = table_lines(confirmation),
-          .data = data_json(confirmation, study).dump()};
+          .data = data_json(confirmation, study).dump(),
+          .figures = confirmation_figures(confirmation, study.history.objectives().front())};
 }
 
 }  // namespace

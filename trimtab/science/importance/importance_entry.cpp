@@ -42,6 +42,33 @@ std::string verdict_of(const Ranking& ranking, std::size_t num_trials) {
   return fmt::format("{}: {}", ranking.question, names);
 }
 
+constexpr std::size_t kMaxBars = 20;
+
+Figure bars_of(const Ranking& ranking, std::size_t num_trials) {
+  Figure figure = {.title = "Share of each parameter",
+                   .caption = fmt::format("{}, from {} trials.", ranking.question, num_trials),
+                   .x = {.name = "share"}};
+  FigureSeries clear = {.name = "stands out from chance", .mark = Mark::Bars};
+  FigureSeries pale = {.name = "does not", .mark = Mark::Bars, .emphasis = Emphasis::Quiet};
+  const std::size_t num_bars = std::min(ranking.parameters.size(), kMaxBars);
+  for (std::size_t i = 0; i < num_bars; ++i) {
+    const ParameterShare& each = ranking.parameters[i];
+    FigureSeries& series = each.is_above_noise ? clear : pale;
+    figure.y.categories.push_back(each.name);
+    series.x.push_back(each.share);
+    series.y.push_back(static_cast<double>(i));
+    series.labels.push_back(percent(each.share));
+  }
+  if (ranking.parameters.size() > kMaxBars) {
+    figure.caption +=
+        fmt::format(" {} smaller ones are not shown.", ranking.parameters.size() - kMaxBars);
+  }
+  for (FigureSeries* series : {&clear, &pale}) {
+    if (!series->x.empty()) figure.series.push_back(std::move(*series));
+  }
+  return figure;
+}
+
 AnalysisResult too_few(std::size_t num_trials) {
   Json data = {{"parameters", Json::array()}, {"trials", num_trials}};
   return {.verdict = fmt::format("too few complete trials to tell parameters apart ({}, at least "
@@ -75,7 +102,8 @@ AnalysisResult run(const StudyView& study, const OptionValues& options) {
                {"facts", ranking.facts}};
   return {.verdict = verdict_of(ranking, trials.size()),
           .lines = std::move(lines),
-          .data = data.dump()};
+          .data = data.dump(),
+          .figures = {bars_of(ranking, trials.size())}};
 }
 
 }  // namespace

@@ -6,13 +6,10 @@
 #include "trimtab/base/text.hpp"
 #include "trimtab/report/detail/study_facts.hpp"
 #include "trimtab/report/svg/charts.hpp"
-#include "trimtab/report/svg/marks.hpp"
 
 namespace trimtab {
 namespace {
 
-constexpr double kRow = 24.0;
-constexpr std::size_t kMaxRows = 16;
 constexpr std::size_t kNumBins = 24;
 
 struct Bins {
@@ -45,30 +42,6 @@ Bins count_in_bins(const std::vector<double>& values) {
 }
 
 }  // namespace
-
-std::string share_chart(const std::vector<Share>& shares, const Format& format) {
-  if (shares.empty()) return "";
-  const std::size_t num_rows = std::min(shares.size(), kMaxRows);
-  double name_width = 0.0;
-  for (std::size_t i = 0; i < num_rows; ++i) {
-    name_width = std::max(name_width, text_width(shares[i].name));
-  }
-  name_width = std::min(name_width, 0.4 * format.width);
-  Canvas canvas(format.width, kRow * static_cast<double>(num_rows) + 8.0, format.css_class,
-                "importance of the parameters");
-  const double left = name_width + 10.0;
-  const double most = std::max(shares.front().share, 0.01);
-  const double full = format.width - left - 52.0;
-  for (std::size_t i = 0; i < num_rows; ++i) {
-    const auto& [name, share, is_clear] = shares[i];
-    const double y = 4.0 + kRow * static_cast<double>(i);
-    const double length = std::max(1.0, full * share / most);
-    canvas.text(name_width, y + 15.0, fit_text(name, name_width), "name", "end");
-    canvas.rect(left, y + 4.0, length, kRow - 10.0, is_clear ? "bar" : "bar faint");
-    canvas.text(left + length + 6.0, y + 15.0, fmt::format("{:.0f} %", 100.0 * share), "tick");
-  }
-  return canvas.take();
-}
 
 std::string histogram_chart(const std::vector<double>& values, bool is_duration,
                             std::string_view label, const Format& format) {
