@@ -287,9 +287,64 @@ Json json_of(const Findings& found) {
   return json;
 }
 
+constexpr std::size_t kMaxTasks = 6;  // that are told apart by colour
+
+// The mean of the models on each learned task, and where a rung may stand.
+Figure courses_figure(const Findings& found) {
+  const TaskCurves& curves = found.curves;
+  Figure figure = {.title = "What is learned, and when",
+                   .caption =
+                       "The mean of all models on each task that they learned. From the "
+                       "line on, the order of the models is the final one.",
+                   .x = {.name = "step", .is_log = true},
+                   .y = {.name = "mean score"}};
+  for (std::size_t i = 0; i < found.learned.size(); ++i) {
+    const bool is_named = i < kMaxTasks;
+    FigureSeries series = {.name = is_named ? curves.tasks[found.learned[i]] : "",
+                           .x = curves.steps,
+                           .emphasis = is_named ? Emphasis::Normal : Emphasis::Quiet};
+    for (std::size_t s = 0; s < curves.steps.size(); ++s) {
+      series.y.push_back(mean(curves.at(found.learned[i], s)));
+    }
+    figure.series.push_back(std::move(series));
+  }
+  if (found.learned.size() > kMaxTasks) figure.caption += " Grey: the other tasks.";
+  figure.series.push_back({.name = "order known from here",
+                           .mark = Mark::Rules,
+                           .x = {curves.steps[found.overall.step]},
+                           .emphasis = Emphasis::Strong});
+  return figure;
+}
+
+Figure predictions_figure(const Findings& found) {
+  Figure figure = {
+      .title = "Final scores of sizes never seen",
+      .caption = fmt::format("Root mean square error from step {}: the ridge over all tasks, and "
+                             "the score there taken for the final one.",
+                             format_number(found.curves.steps[found.early])),
+      .x = {.name = "error of the final score"}};
+  FigureSeries predicted = {.name = "predicted", .mark = Mark::Bars};
+  FigureSeries as_is = {.name = "as it is", .mark = Mark::Bars, .emphasis = Emphasis::Quiet};
+  for (std::size_t i = 0; i < found.predictions.size(); ++i) {
+    figure.y.categories.push_back(found.curves.tasks[found.learned[i]]);
+    for (FigureSeries* series : {&predicted, &as_is}) {
+      series->y.push_back(static_cast<double>(i));
+      series->x.push_back(series == &predicted ? found.predictions[i].error
+                                               : found.predictions[i].last_value_error);
+      series->labels.push_back(format_short(series->x.back(), 2));
+    }
+  }
+  figure.series = {std::move(predicted), std::move(as_is)};
+  return figure;
+}
+
 AnalysisResult run(const DataTable& table, const OptionValues& options) {
   const Findings found = find(table, options);
-  return {.verdict = verdict_of(found), .lines = lines_of(found), .data = json_of(found).dump()};
+  AnalysisResult result = {
+      .verdict = verdict_of(found), .lines = lines_of(found), .data = json_of(found).dump()};
+  if (!found.learned.empty()) result.figures.push_back(courses_figure(found));
+  if (!found.predictions.empty()) result.figures.push_back(predictions_figure(found));
+  return result;
 }
 
 }  // namespace

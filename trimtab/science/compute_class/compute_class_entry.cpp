@@ -125,6 +125,39 @@ std::string crossing_text(const ClassTrend& one, const ClassTrend& other,
                      format_short(crossing.interval.high, 2));
 }
 
+constexpr std::size_t kMaxRules = 3;
+
+Figure trends_figure(const std::vector<ClassTrend>& trends, const std::vector<double>& crossings) {
+  constexpr int kPoints = 20;
+  Figure figure = {.title = "Perplexity over compute",
+                   .caption =
+                       "Dots: each model at its classes. Lines: the fitted trends, as far as "
+                       "any model was measured.",
+                   .x = {.name = "compute (hours)", .is_log = true},
+                   .y = {.name = "perplexity of a byte", .is_log = true}};
+  double low = INFINITY, high = 0.0;
+  for (const ClassTrend& trend : trends) {
+    low = std::min(low, trend.hours.front());
+    high = std::max(high, trend.hours.back());
+  }
+  for (const ClassTrend& trend : trends) {
+    figure.series.push_back(
+        {.name = trend.model, .mark = Mark::Points, .x = trend.hours, .y = trend.perplexity});
+    if (std::isnan(trend.b)) continue;
+    FigureSeries line = {.name = trend.model + ", trend", .is_of_previous = true};
+    for (int i = 0; i <= kPoints; ++i) {
+      line.x.push_back(low * std::pow(high / low, static_cast<double>(i) / kPoints));
+      line.y.push_back(std::exp(trend.a + trend.b * std::log(line.x.back())));
+    }
+    figure.series.push_back(std::move(line));
+  }
+  if (!crossings.empty() && crossings.size() <= kMaxRules) {
+    figure.series.push_back({.name = "crossing", .mark = Mark::Rules, .x = crossings});
+    figure.series.back().emphasis = Emphasis::Quiet;
+  }
+  return figure;
+}
+
 AnalysisResult compare(const DataTable& table, std::uint64_t seed) {
   const std::vector<ClassTrend> trends = trends_of(table);
   AnalysisResult result;
@@ -134,11 +167,13 @@ AnalysisResult compare(const DataTable& table, std::uint64_t seed) {
     list.push_back(trend_json(trend));
   }
   std::vector<std::string> texts;
+  std::vector<double> shown;
   for (std::size_t i = 0; i < trends.size(); ++i) {
     for (std::size_t j = i + 1; j < trends.size(); ++j) {
       Rng rng(seed, i * trends.size() + j, "crossing");
       const Crossing crossing = find_crossing(trends[i], trends[j], kResamples, rng);
       texts.push_back(crossing_text(trends[i], trends[j], crossing));
+      if (crossing.is_shown) shown.push_back(crossing.hours);
       crossings.push_back({{"one", trends[i].model},
                            {"other", trends[j].model},
                            {"hours", crossing.hours},
@@ -150,6 +185,7 @@ AnalysisResult compare(const DataTable& table, std::uint64_t seed) {
   result.verdict = texts.empty() ? "one model: nothing to compare" : texts.front();
   for (std::size_t i = 1; i < texts.size(); ++i) result.lines.push_back(texts[i]);
   result.data = Json({{"trends", std::move(list)}, {"crossings", std::move(crossings)}}).dump();
+  result.figures = {trends_figure(trends, shown)};
   return result;
 }
 

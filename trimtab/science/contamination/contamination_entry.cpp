@@ -66,6 +66,34 @@ Json curve_json(const std::vector<ContaminationPoint>& curve) {
   return json;
 }
 
+// The band is where 95 % of random choices of as many samples lie.
+Figure curve_figure(const std::vector<ContaminationPoint>& curve,
+                    const std::optional<JudgedThreshold>& judged) {
+  FigureSeries gain = {.name = "gain"};
+  FigureSeries chance = {.name = "by chance (95 %)", .emphasis = Emphasis::Quiet};
+  for (const ContaminationPoint& point : curve) {
+    const double deviation = point.z != 0.0 ? std::abs(point.gain / point.z) : std::nan("");
+    for (FigureSeries* series : {&gain, &chance}) series->x.push_back(point.threshold);
+    gain.y.push_back(point.gain);
+    chance.y.push_back(0.0);
+    chance.low.push_back(-1.96 * deviation);
+    chance.high.push_back(1.96 * deviation);
+  }
+  Figure figure = {.title = "What the model gains from contaminated samples",
+                   .caption =
+                       "Accuracy on all samples less accuracy on those below the threshold. "
+                       "Above the band the contaminated ones are easier than others.",
+                   .x = {.name = "overlap from which a sample counts as contaminated"},
+                   .y = {.name = "gain"},
+                   .series = {std::move(chance), std::move(gain)}};
+  if (judged) {
+    figure.series.push_back(
+        {.name = "threshold judged", .mark = Mark::Rules, .x = {judged->threshold}});
+    figure.series.back().emphasis = Emphasis::Strong;
+  }
+  return figure;
+}
+
 std::string gain_text(const std::optional<JudgedThreshold>& judged) {
   if (!judged) return "no threshold separates the samples";
   return fmt::format(
@@ -104,7 +132,9 @@ AnalysisResult run(const DataTable& table, const OptionValues& options) {
     Rng rng(static_cast<std::uint64_t>(options.integer("seed")), 0, "contamination");
     const std::optional<JudgedThreshold> judged = judge_threshold(scores, correct, rng);
     result.verdict += "; " + gain_text(judged);
-    data["curve"] = curve_json(contamination_curve(scores, correct));
+    const std::vector<ContaminationPoint> curve = contamination_curve(scores, correct);
+    data["curve"] = curve_json(curve);
+    result.figures = {curve_figure(curve, judged)};
     if (judged) {
       data["threshold"] = judged->threshold;
       data["held_out_gain"] = judged->held_out.gain;

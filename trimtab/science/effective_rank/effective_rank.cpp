@@ -42,7 +42,8 @@ RankedEmbedding measure(const DataTable& table, const std::string& name,
   result.name = name;
   result.num_items = rows.size();
   result.num_columns = coordinates.size();
-  result.rank = effective_rank(singular_values(z, coordinates.size()));
+  result.sigma = singular_values(z, coordinates.size());
+  result.rank = effective_rank(result.sigma);
   const double k = static_cast<double>(coordinates.size());
   result.is_small_sample = static_cast<double>(rows.size()) < 10.0 * k;
   result.is_collapsed = result.rank < 0.1 * k;

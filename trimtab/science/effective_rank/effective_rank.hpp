@@ -38,6 +38,7 @@ struct RankedEmbedding {
   /// A finite sample has a smaller effective rank: n < 10 k.
   bool is_small_sample = false;
   bool is_collapsed = false;  ///< rank < k / 10
+  std::vector<double> sigma;  ///< singular values, descending
 };
 
 /// Embeddings of one or several runs from a table: every numeric column but `run` and `score` is a

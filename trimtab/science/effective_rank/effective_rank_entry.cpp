@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "trimtab/base/text.hpp"
 #include "trimtab/core/registry.hpp"
@@ -42,6 +43,53 @@ std::string choice_text(const std::vector<RankedEmbedding>& runs, const RankedEm
   return text;
 }
 
+constexpr std::size_t kMaxSpectra = 6;
+
+// The chosen run first, then the others as they come.
+Figure spectra_figure(const std::vector<RankedEmbedding>& runs, const RankedEmbedding& chosen) {
+  std::vector<const RankedEmbedding*> shown = {&chosen};
+  for (const RankedEmbedding& run : runs) {
+    if (&run != &chosen && shown.size() < kMaxSpectra) shown.push_back(&run);
+  }
+  Figure figure = {.title = "Singular values",
+                   .caption =
+                       "Each direction's share, largest first. A slow fall is a rich "
+                       "embedding; a cliff is one that uses few of its coordinates.",
+                   .x = {.name = "direction"},
+                   .y = {.name = "share of the singular values", .is_log = true}};
+  for (const RankedEmbedding* run : shown) {
+    FigureSeries series = {.name = fmt::format("{} ({})", run->name, format_short(run->rank, 3))};
+    const double sum = std::accumulate(run->sigma.begin(), run->sigma.end(), 0.0);
+    for (std::size_t j = 0; j < run->sigma.size(); ++j) {
+      series.x.push_back(static_cast<double>(j + 1));
+      series.y.push_back(run->sigma[j] / sum);
+    }
+    figure.series.push_back(std::move(series));
+  }
+  if (runs.size() > shown.size()) {
+    figure.caption += fmt::format(" {} of {} runs are shown.", shown.size(), runs.size());
+  }
+  return figure;
+}
+
+Figure choice_figure(const std::vector<RankedEmbedding>& runs, const RankedEmbedding& chosen) {
+  FigureSeries others = {.name = "runs", .mark = Mark::Points};
+  FigureSeries best = {.name = "chosen by rank", .mark = Mark::Points};
+  best.emphasis = Emphasis::Strong;
+  for (const RankedEmbedding& run : runs) {
+    FigureSeries& series = &run == &chosen ? best : others;
+    series.x.push_back(run.rank);
+    series.y.push_back(run.score);
+    series.labels.push_back(fmt::format("{}, rank {}, score {}", run.name, format_short(run.rank),
+                                        format_short(run.score)));
+  }
+  return {.title = "Does the rank find the good run?",
+          .caption = "Where dots rise to the right, choosing by rank is choosing by score.",
+          .x = {.name = "effective rank"},
+          .y = {.name = "score by labels"},
+          .series = {std::move(others), std::move(best)}};
+}
+
 AnalysisResult run(const DataTable& table, const OptionValues& options) {
   const std::vector<RankedEmbedding> runs =
       measure_embeddings(table, options.text("run"), options.text("score"));
@@ -69,6 +117,8 @@ AnalysisResult run(const DataTable& table, const OptionValues& options) {
                     {"is_collapsed", each.is_collapsed}});
   }
   result.data = Json({{"chosen", chosen.name}, {"runs", std::move(list)}}).dump();
+  result.figures = {spectra_figure(runs, chosen)};
+  if (runs.size() > 1) result.figures.insert(result.figures.begin(), choice_figure(runs, chosen));
   return result;
 }
 

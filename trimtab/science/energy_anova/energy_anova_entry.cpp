@@ -7,6 +7,7 @@
 #include "trimtab/base/error.hpp"
 #include "trimtab/base/text.hpp"
 #include "trimtab/core/registry.hpp"
+#include "trimtab/numerics/distributions.hpp"
 #include "trimtab/science/energy_anova/factorial_comparison.hpp"
 
 namespace trimtab {
@@ -123,6 +124,34 @@ Json factor_json(const FactorComparison& factor, const Experiment& experiment) {
   return json;
 }
 
+// Every run, and each level's mean with its own 95 % interval.
+Figure levels_figure(const FactorComparison& factor, const Experiment& experiment) {
+  const Factor& of_runs = experiment.factors[factor.factor];
+  FigureSeries runs = {.name = "run", .mark = Mark::Points, .emphasis = Emphasis::Quiet};
+  for (std::size_t i = 0; i < experiment.y.size(); ++i) {
+    runs.x.push_back(experiment.y[i]);
+    runs.y.push_back(static_cast<double>(of_runs.levels[i]));
+  }
+  FigureSeries means = {.name = "mean, 95 %", .mark = Mark::Points};
+  for (std::size_t i = 0; i < factor.levels.size(); ++i) {
+    const LevelSummary& level = factor.levels[i];
+    const double half = level.count >= 2.0 ? student_t_quantile(0.975, level.count - 1.0) *
+                                                 level.deviation / std::sqrt(level.count)
+                                           : std::nan("");
+    means.x.push_back(level.mean);
+    means.y.push_back(static_cast<double>(i));
+    means.low.push_back(level.mean - half);
+    means.high.push_back(level.mean + half);
+  }
+  return {.title = fmt::format("{} by {}", experiment.response, of_runs.name),
+          .caption =
+              "Intervals of single levels; the tests above compare them after taking the "
+              "other columns out.",
+          .x = {.name = experiment.response},
+          .y = {.categories = experiment.level_names[factor.factor]},
+          .series = {std::move(runs), std::move(means)}};
+}
+
 AnalysisResult run(const DataTable& data, const OptionValues& options) {
   const std::vector<std::string> factors = names_of(options.text("factors"));
   if (factors.empty() || options.text("response").empty()) {
@@ -150,6 +179,7 @@ AnalysisResult run(const DataTable& data, const OptionValues& options) {
     result.verdict += sentence(factor, experiment, comparison.table, alpha);
     append_levels(factor, experiment, result.lines);
     each.push_back(factor_json(factor, experiment));
+    result.figures.push_back(levels_figure(factor, experiment));
   }
   const Json json = {{"response", experiment.response},
                      {"runs", experiment.y.size()},

@@ -8,6 +8,7 @@
 #include "trimtab/base/text.hpp"
 #include "trimtab/core/registry.hpp"
 #include "trimtab/science/hyperparameter_lottery/hyperparameter_lottery.hpp"
+#include "trimtab/science/hyperparameter_lottery/lottery_figures.hpp"
 #include "trimtab/science/hyperparameter_lottery/lottery_runs.hpp"
 
 namespace trimtab {
@@ -272,6 +273,7 @@ AnalysisResult run_on_table(const DataTable& table, const OptionValues& options)
         runs.num_dropped);
   }
   result.data = Json{{"tasks", std::move(tasks)}, {"dropped", runs.num_dropped}}.dump();
+  result.figures = lottery_figures(lotteries, objective);
   return result;
 }
 

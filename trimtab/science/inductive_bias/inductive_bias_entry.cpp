@@ -91,15 +91,46 @@ std::vector<double> widths_of(const std::string& text) {
   return widths;
 }
 
+// Over the widths: what has to be known beyond each, and how far its fitting hypotheses err.
+std::vector<Figure> figures_of(const std::vector<double>& widths,
+                               const std::vector<InductiveBias>& biases, double eps) {
+  FigureSeries nats = {.name = "needed", .mark = Mark::Points, .x = widths};
+  FigureSeries errors = {.name = "error, +- 2 deviations", .mark = Mark::Points, .x = widths};
+  for (const InductiveBias& bias : biases) {
+    nats.y.push_back(bias.nats);
+    errors.y.push_back(bias.mean_error);
+    errors.low.push_back(bias.mean_error - 2.0 * bias.error_deviation);
+    errors.high.push_back(bias.mean_error + 2.0 * bias.error_deviation);
+  }
+  const FigureAxis width = {.name = "width of the kernel", .is_log = true};
+  Figure needed = {.title = "What a learner must know beyond the kernel",
+                   .caption = "The lowest dot is the kernel that fits this task best.",
+                   .x = width,
+                   .y = {.name = "inductive bias (nats)", .covers = {0.0}},
+                   .series = {std::move(nats)}};
+  Figure erring = {
+      .title = "How far fitting hypotheses err",
+      .caption =
+          "The further the error that is asked for lies below the bar, the "
+          "more must be known.",
+      .x = width,
+      .y = {.name = "mean squared error on test items"},
+      .series = {std::move(errors), {.name = "asked for", .mark = Mark::Rules, .y = {eps}}}};
+  erring.series.back().emphasis = Emphasis::Strong;
+  return {std::move(needed), std::move(erring)};
+}
+
 AnalysisResult run(const DataTable& table, const OptionValues& options) {
   const std::vector<double> widths = widths_of(options.text("widths"));
   const Task task = read_task(table, options);
   const double eps = options.number("eps");
   AnalysisResult result;
   Json list = Json::array();
+  std::vector<InductiveBias> biases;
   double least = INFINITY, best_width = widths.front();
   for (const double width : widths) {
     const InductiveBias bias = kernel_inductive_bias(task.training, task.test, width, eps);
+    biases.push_back(bias);
     if (bias.nats < least) {
       least = bias.nats;
       best_width = width;
@@ -124,6 +155,7 @@ AnalysisResult run(const DataTable& table, const OptionValues& options) {
                       {"classes", task.num_classes},
                       {"kernels", std::move(list)}})
                     .dump();
+  result.figures = figures_of(widths, biases, eps);
   return result;
 }
 

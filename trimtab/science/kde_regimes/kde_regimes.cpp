@@ -66,10 +66,14 @@ class LeftOut {
 
 // The likelihood has one maximum for all but odd data: a coarse grid finds its hill, thirds its
 // top.
-double best_bandwidth(const LeftOut& left_out) {
+double best_bandwidth(const LeftOut& left_out, std::vector<std::pair<double, double>>& seen) {
+  const auto look = [&](double h) {
+    seen.emplace_back(h, left_out.log_likelihood(h));
+    return seen.back().second;
+  };
   double best = 1.0, value = -std::numeric_limits<double>::infinity();
   for (double h = 0.02; h < 8.0; h *= 1.35) {
-    const double likelihood = left_out.log_likelihood(h);
+    const double likelihood = look(h);
     if (likelihood > value) {
       value = likelihood;
       best = h;
@@ -78,8 +82,7 @@ double best_bandwidth(const LeftOut& left_out) {
   double low = std::log(best / 1.35), high = std::log(best * 1.35);
   while (high - low > 0.01) {
     const double third = (high - low) / 3.0;
-    const bool is_left = left_out.log_likelihood(std::exp(low + third)) >
-                         left_out.log_likelihood(std::exp(high - third));
+    const bool is_left = look(std::exp(low + third)) > look(std::exp(high - third));
     (is_left ? high : low) = is_left ? high - third : low + third;
   }
   return std::exp(0.5 * (low + high));
@@ -118,8 +121,11 @@ KdeDiagnosis diagnose_kde(const Eigen::MatrixXd& points, double bandwidth) {
   const LeftOut left_out(squared_distances(x, x), diagnosis.dimensions);
   diagnosis.effective_points = left_out.effective_points(diagnosis.bandwidth);
   diagnosis.log_likelihood = left_out.log_likelihood(diagnosis.bandwidth);
-  diagnosis.best_bandwidth = best_bandwidth(left_out);
+  diagnosis.best_bandwidth = best_bandwidth(left_out, diagnosis.likelihoods);
   diagnosis.best_log_likelihood = left_out.log_likelihood(diagnosis.best_bandwidth);
+  diagnosis.likelihoods.emplace_back(diagnosis.bandwidth, diagnosis.log_likelihood);
+  diagnosis.likelihoods.emplace_back(diagnosis.best_bandwidth, diagnosis.best_log_likelihood);
+  std::sort(diagnosis.likelihoods.begin(), diagnosis.likelihoods.end());
   return diagnosis;
 }
 

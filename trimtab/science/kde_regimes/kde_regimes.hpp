@@ -2,6 +2,8 @@
 
 #include <Eigen/Core>
 #include <cstddef>
+#include <utility>
+#include <vector>
 
 #include "trimtab/core/analysis.hpp"
 #include "trimtab/numerics/density_estimation.hpp"
@@ -26,6 +28,8 @@ struct KdeDiagnosis {
   double log_likelihood = 0.0;       ///< at `bandwidth`, mean over the points left out
   double best_bandwidth = 0.0;       ///< of the largest such likelihood, within 1 %
   double best_log_likelihood = 0.0;  ///< there
+  /// What was looked at on the way: (bandwidth, log likelihood), by bandwidth.
+  std::vector<std::pair<double, double>> likelihoods = {};
 };
 
 /// Scott's rule for d dimensions, n^(-1 / (d + 4)), in deviations of the data.

@@ -83,6 +83,34 @@ Eigen::MatrixXd points_of(const DataTable& table, const std::vector<std::string>
   return points;
 }
 
+// Far too narrow bandwidths have likelihoods that would flatten the rest: those far below are left
+// out.
+Figure likelihood_figure(const KdeDiagnosis& found) {
+  constexpr double kFarBelow = 20.0;  // nats per point
+  FigureSeries curve = {.name = "log likelihood"};
+  const double floor = std::min(found.log_likelihood, found.best_log_likelihood) - kFarBelow;
+  for (const auto& [bandwidth, likelihood] : found.likelihoods) {
+    if (likelihood < floor) continue;
+    curve.x.push_back(bandwidth);
+    curve.y.push_back(likelihood);
+  }
+  FigureSeries used = {.name = "bandwidth asked about",
+                       .mark = Mark::Rules,
+                       .x = {found.bandwidth},
+                       .emphasis = Emphasis::Strong};
+  FigureSeries glass = {
+      .name = "nearest neighbour alone, below", .mark = Mark::Rules, .x = {found.regimes.glass}};
+  FigureSeries heavy = {
+      .name = "heavy tails, below", .mark = Mark::Rules, .x = {found.regimes.clt}};
+  return {.title = "How well each bandwidth foretells a point that is left out",
+          .caption = fmt::format("The top is the best bandwidth, {}. Left of the first limit the "
+                                 "estimate is its nearest neighbour, by theory for Gaussian data.",
+                                 format_short(found.best_bandwidth, 3)),
+          .x = {.name = "bandwidth (deviations)", .is_log = true},
+          .y = {.name = "log likelihood of a point left out"},
+          .series = {std::move(curve), std::move(glass), std::move(heavy), std::move(used)}};
+}
+
 AnalysisResult describe(const KdeDiagnosis& found) {
   AnalysisResult result;
   result.verdict = fmt::format(
@@ -115,6 +143,7 @@ AnalysisResult describe(const KdeDiagnosis& found) {
                       {"best_bandwidth", found.best_bandwidth},
                       {"best_log_likelihood", found.best_log_likelihood}})
                     .dump();
+  result.figures = {likelihood_figure(found)};
   return result;
 }
 

@@ -59,6 +59,39 @@ Rows rows_of(const DataTable& table, const std::vector<double>& validation,
   return rows;
 }
 
+FigureSeries dots_of(std::string name, Mark mark, Emphasis emphasis,
+                     const std::vector<std::size_t>& rows, const Column& validation,
+                     const Column& test, const std::vector<std::string>& names) {
+  FigureSeries series = {.name = std::move(name), .mark = mark};
+  series.emphasis = emphasis;
+  for (const std::size_t row : rows) {
+    series.x.push_back(validation.values[row]);
+    series.y.push_back(test.values[row]);
+    series.labels.push_back(fmt::format("{}: {} {}, {} {}", names[row], validation.name,
+                                        format_short(validation.values[row]), test.name,
+                                        format_short(test.values[row])));
+  }
+  return series;
+}
+
+// Test over validation: the ingredients, the best of them, and every soup by its name.
+Figure soups_figure(const Rows& rows, std::size_t best, const Column& validation,
+                    const Column& test, const std::vector<std::string>& names) {
+  Figure figure = {.title = test.name + " against validation",
+                   .caption = "A soup above and to the right of the best single model helped.",
+                   .x = {.name = validation.name},
+                   .y = {.name = test.name}};
+  figure.series = {dots_of("single models", Mark::Points, Emphasis::Quiet, rows.ingredients,
+                           validation, test, names),
+                   dots_of(names[best] + " (best by validation)", Mark::Points, Emphasis::Strong,
+                           {best}, validation, test, names)};
+  for (const std::size_t row : rows.soups) {
+    figure.series.push_back(
+        dots_of(names[row], Mark::Diamonds, Emphasis::Normal, {row}, validation, test, names));
+  }
+  return figure;
+}
+
 AnalysisResult run(const DataTable& table, const OptionValues& options) {
   const std::vector<std::string>& names = table.texts(options.text("name"));
   const std::vector<double> validation = table.numbers(options.text("validation"));
@@ -101,6 +134,10 @@ AnalysisResult run(const DataTable& table, const OptionValues& options) {
   }
   if (rows.soups.empty()) result.verdict += "; no soup is in the table, so none is judged";
   result.data = json.dump();
+  for (const Column& test : tests) {
+    result.figures.push_back(
+        soups_figure(rows, best, {options.text("validation"), validation}, test, names));
+  }
   return result;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "trimtab/base/error.hpp"
 #include "trimtab/base/text.hpp"
@@ -81,8 +82,55 @@ Json course_json(const TuningCourse& course, const Objective& objective) {
           {"incumbents", std::move(incumbents)}};
 }
 
+Figure course_figure(const TuningCourse& course, const Objective& objective,
+                     const std::string& axis) {
+  Figure figure = {.title = "What tuning saw and what counts",
+                   .caption =
+                       "Incumbents in the order in which tuning found them. Where the tested "
+                       "score turns back while the tuned one goes on, tuning fits its own "
+                       "score.",
+                   .x = {.name = "trial"},
+                   .y = {.name = axis}};
+  FigureSeries tuned = {.name = "tuned", .mark = Mark::Steps};
+  FigureSeries tested = {.name = "tested", .mark = Mark::Steps, .emphasis = Emphasis::Strong};
+  for (const Incumbent& each : course.incumbents) {
+    for (FigureSeries* series : {&tuned, &tested}) {
+      series->x.push_back(static_cast<double>(each.trial));
+    }
+    tuned.y.push_back(objective.value(each.validation));
+    tested.y.push_back(objective.value(each.test));
+  }
+  FigureSeries dots = tested;
+  dots.is_of_previous = true;
+  dots.mark = Mark::Points;
+  figure.series = {std::move(tuned), std::move(tested), std::move(dots)};
+  return figure;
+}
+
+// Many studies: the gap that each ends with.
+Figure gaps_figure(const std::vector<double>& gaps, const std::vector<std::string>& names) {
+  FigureSeries series = {.name = "studies", .mark = Mark::Points, .labels = names};
+  std::vector<std::size_t> order(gaps.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return gaps[a] < gaps[b]; });
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    series.x.push_back(static_cast<double>(i + 1));
+    series.y.push_back(gaps[order[i]]);
+    series.labels[i] = fmt::format("{}: {}", names[order[i]], format_short(gaps[order[i]], 3));
+  }
+  return {.title = "How much tuning flatters each winner",
+          .caption =
+              "Test loss less the loss that tuning saw, smallest first; above the line the "
+              "winner is worse than tuning believed.",
+          .x = {.name = "studies, by their gap"},
+          .y = {.name = "gap"},
+          .series = {std::move(series),
+                     {.mark = Mark::Rules, .y = {0.0}, .emphasis = Emphasis::Quiet}}};
+}
+
 AnalysisResult report_one(const TuningCourse& course, const Objective& objective,
-                          const std::string& flattery) {
+                          const std::string& flattery, const std::string& axis) {
   AnalysisResult result;
   result.verdict = course.is_end_seen ? end_text(course, objective)
                                       : "the winner was never tested, so nothing can be said of it";
@@ -93,6 +141,7 @@ AnalysisResult report_one(const TuningCourse& course, const Objective& objective
   }
   result.lines = course_lines(course, objective);
   result.data = course_json(course, objective).dump();
+  result.figures = {course_figure(course, objective, axis)};
   return result;
 }
 
@@ -156,7 +205,7 @@ AnalysisResult run(const StudyView& study, const OptionValues& options) {
     flattery += fmt::format(" [{}, {}] ({} fresh seeds)", format_short(interval.low, 3),
                             format_short(interval.high, 3), gaps.size());
   }
-  return report_one(course, objective, flattery);
+  return report_one(course, objective, flattery, objective.name);
 }
 
 // Courses by the value of a column; one course "" without a column.
@@ -186,6 +235,7 @@ AnalysisResult report_many(const std::map<std::string, TuningCourse>& courses,
                            const Objective& objective) {
   std::size_t num_over = 0, num_worse = 0, num_ended = 0;
   std::vector<double> gaps;
+  std::vector<std::string> ended;
   AnalysisResult result;
   Json studies = Json::object();
   for (const auto& [name, course] : courses) {
@@ -196,8 +246,10 @@ AnalysisResult report_many(const std::map<std::string, TuningCourse>& courses,
     if (end.overtuning > 0.0) ++num_over;
     if (end.relative > 1.0) ++num_worse;
     gaps.push_back(end.gap());
+    ended.push_back(name);
     result.lines.push_back(fmt::format("{}: {}", name, end_text(course, objective)));
   }
+  if (!gaps.empty()) result.figures = {gaps_figure(gaps, ended)};
   if (gaps.empty()) {
     result.verdict = "no winner was ever tested, so nothing can be said";
   } else {
@@ -228,7 +280,7 @@ AnalysisResult run_on_table(const DataTable& table, const OptionValues& options)
   const std::map<std::string, TuningCourse> courses = courses_of(table, objective, options);
   if (options.text("study").empty()) {
     const TuningCourse& course = courses.begin()->second;
-    return report_one(course, objective, gap_text(course));
+    return report_one(course, objective, gap_text(course), "score");
   }
   return report_many(courses, objective);
 }

@@ -9,6 +9,7 @@
 #include "trimtab/base/error.hpp"
 #include "trimtab/base/text.hpp"
 #include "trimtab/core/registry.hpp"
+#include "trimtab/science/reusable_holdout/holdout_figures.hpp"
 
 namespace trimtab {
 
@@ -119,6 +120,8 @@ AnalysisResult run(const DataTable& table, const OptionValues& options) {
                      {"noise", setting.noise},           {"naive_champion", replay.naive_champion},
                      {"champion", replay.champion},      {"champion_reported", sign * best_told}};
   result.data = json.dump();
+  result.figures =
+      holdout_figures(columns.train, columns.holdout, columns.sealed, replay, setting.budget, sign);
   return result;
 }
 

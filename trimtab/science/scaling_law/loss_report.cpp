@@ -8,6 +8,7 @@
 #include "trimtab/base/error.hpp"
 #include "trimtab/base/text.hpp"
 #include "trimtab/science/scaling_law/loss_law_fit.hpp"
+#include "trimtab/science/scaling_law/scaling_figures.hpp"
 #include "trimtab/science/scaling_law/scaling_law.hpp"
 
 namespace trimtab {
@@ -127,7 +128,8 @@ void add_constants(const LossLawFit& fit, double typical_loss, std::vector<std::
 
 // A run at another scale, its curve, and what else the same compute could buy.
 void add_run(const LossLawFit& fit, const SweepColumns& columns, const OptionValues& options,
-             std::vector<std::string>& lines, Json& json) {
+             AnalysisResult& result, Json& json) {
+  std::vector<std::string>& lines = result.lines;
   const double n = options.number("predict_parameters"), d = options.number("predict_tokens");
   const double batch = options.number("predict_batch") * columns.sequence_length;
   if (n <= 0.0 || d <= 0.0 || batch <= 0.0) return;
@@ -138,10 +140,13 @@ void add_run(const LossLawFit& fit, const SweepColumns& columns, const OptionVal
                               format_short(n), format_short(d), format_short(batch),
                               with_interval(loss, interval), format_short(steps)));
   Json curve = Json::array();
+  std::vector<double> curve_steps;
   for (int i = 0; i <= 40; ++i) {
     const double s = steps * std::pow(10.0, (i - 40) / 20.0);
+    curve_steps.push_back(s);
     curve.push_back({s, fit.law.loss(n, s, batch)});
   }
+  result.figures.push_back(trajectory_figure(fit, n, batch, curve_steps));
   json["run"] = {{"loss", loss}, {"interval", {interval.low, interval.high}}, {"curve", curve}};
   const ComputeOptimum best = compute_optimum(fit.law, 6.0 * n * d, batch);
   lines.push_back(fmt::format("the same compute is best spent on N = {}: L = {}, falling as C^-{}",
@@ -192,7 +197,8 @@ AnalysisResult analyse_losses(const DataTable& table, const SweepColumns& column
   }
   json["forecast_error"] = ahead ? error_json(ahead->law) : Json();
   json["token_law_error"] = ahead ? error_json(ahead->rival) : Json();
-  add_run(fit, columns, options, result.lines, json);
+  result.figures = loss_law_figures(fit.law, points);
+  add_run(fit, columns, options, result, json);
   result.data = json.dump();
   return result;
 }

@@ -8,6 +8,7 @@
 #include "trimtab/base/error.hpp"
 #include "trimtab/base/text.hpp"
 #include "trimtab/core/registry.hpp"
+#include "trimtab/science/scaling_law/scaling_figures.hpp"
 #include "trimtab/science/scaling_law/scaling_law.hpp"
 #include "trimtab/science/scaling_law/step_law_prior.hpp"
 
@@ -166,6 +167,7 @@ AnalysisResult analyse_rates(const DataTable& table, const SweepColumns& columns
   json["intervals"] = std::move(intervals);
   add_prediction(fit.law, tasks, columns, options, result.lines, json);
   result.data = json.dump();
+  result.figures = step_law_figures(fit.law, tasks);
   return result;
 }
 

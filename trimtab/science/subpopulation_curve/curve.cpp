@@ -57,6 +57,9 @@ CurveFit fit_curve(std::span<const double> x, std::span<const double> y) {
   fit.num_models = x.size();
   fit.slope = line(1);
   fit.bend = parabola(2);
+  fit.centre = Eigen::Map<const Eigen::VectorXd>(x.data(), size).mean();
+  fit.line = {line(0), line(1), 0.0};
+  fit.parabola = {parabola(0), parabola(1), parabola(2)};
   fit.line_r_squared = total > 0.0 ? 1.0 - of_line / total : 0.0;
   fit.parabola_r_squared = total > 0.0 ? 1.0 - of_parabola / total : 0.0;
   fit.f = (of_line - of_parabola) / (of_parabola / (n - 3.0));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -24,6 +25,13 @@ struct CurveFit {
   double p = 1.0;         ///< of the quadratic term
   double aic_gain = 0.0;  ///< AIC of the line less that of the parabola; > 0 favours the bend
   double bic_gain = 0.0;
+  double centre = 0.0;              ///< mean of x
+  std::array<double, 3> line = {};  ///< coefficients in x - centre; the last is 0
+  std::array<double, 3> parabola = {};
+
+  static double value(const std::array<double, 3>& coefficients, double x_less_centre) {
+    return coefficients[0] + x_less_centre * (coefficients[1] + x_less_centre * coefficients[2]);
+  }
 };
 
 /// Least squares; x is centred, so that the slope is the one at its mean.

@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "trimtab/base/error.hpp"
@@ -57,6 +58,47 @@ std::string fit_line(const char* name, const CurveFit& fit) {
       format_short(fit.bend, 3), bend_text(fit), fit.aic_gain, fit.bic_gain);
 }
 
+FigureSeries curve_series(const CurveFit& fit, const std::array<double, 3>& coefficients,
+                          std::string name, double low, double high) {
+  constexpr int kPoints = 60;
+  FigureSeries series = {.name = std::move(name)};
+  for (int i = 0; i <= kPoints; ++i) {
+    series.x.push_back(low + (high - low) * i / kPoints);
+    series.y.push_back(CurveFit::value(coefficients, series.x.back() - fit.centre));
+  }
+  return series;
+}
+
+Figure curve_figure(const std::vector<double>& majority, const std::vector<double>& minority,
+                    const SubpopulationCurve& curve, const OptionValues& options) {
+  const double lowest = options.number("lowest"), declared = options.number("declared");
+  FigureSeries models = {.name = "models", .mark = Mark::Points};
+  FigureSeries left_out = {.name = "left out", .mark = Mark::Points, .emphasis = Emphasis::Quiet};
+  for (std::size_t i = 0; i < majority.size(); ++i) {
+    FigureSeries& series = majority[i] >= lowest ? models : left_out;
+    series.x.push_back(majority[i]);
+    series.y.push_back(minority[i]);
+  }
+  const auto [low, high] = std::minmax_element(models.x.begin(), models.x.end());
+  FigureSeries line = curve_series(curve.all, curve.all.line, "line", *low, *high);
+  FigureSeries parabola = curve_series(curve.all, curve.all.parabola, "parabola", *low, *high);
+  parabola.emphasis = Emphasis::Strong;
+  Figure figure = {
+      .title = "Accuracy on the minority over accuracy on the majority",
+      .caption = fmt::format("One dot per model. The bend is asked for to the right of {}, fixed "
+                             "beforehand.",
+                             format_short(declared)),
+      .x = {.name = "accuracy on the majority, " + options.text("majority")},
+      .y = {.name = "accuracy on the minority, " + options.text("minority")}};
+  if (!left_out.x.empty()) figure.series.push_back(std::move(left_out));
+  figure.series.push_back(std::move(models));
+  figure.series.push_back(std::move(line));
+  figure.series.push_back(std::move(parabola));
+  figure.series.push_back({.name = "declared from", .mark = Mark::Rules, .x = {declared}});
+  figure.series.back().emphasis = Emphasis::Quiet;
+  return figure;
+}
+
 AnalysisResult run(const DataTable& table, const OptionValues& options) {
   if (options.text("majority").empty() || options.text("minority").empty()) {
     throw UserError({.code = "subpopulation_curve.options",
@@ -66,9 +108,11 @@ AnalysisResult run(const DataTable& table, const OptionValues& options) {
                      .expected = "--option majority=COLUMN --option minority=COLUMN",
                      .hint = "the table has " + one_of(table.names)});
   }
-  const SubpopulationCurve curve = analyse_curve(
-      table.numbers(options.text("majority")), table.numbers(options.text("minority")),
-      {.lowest = options.number("lowest"), .declared = options.number("declared")});
+  const std::vector<double> majority = table.numbers(options.text("majority"));
+  const std::vector<double> minority = table.numbers(options.text("minority"));
+  const SubpopulationCurve curve =
+      analyse_curve(majority, minority,
+                    {.lowest = options.number("lowest"), .declared = options.number("declared")});
   AnalysisResult result;
   result.verdict = verdict_of(curve, options.number("alpha"), 0.3);
   result.lines = {fit_line("all models", curve.all), fit_line("probit scale", curve.probit),
@@ -83,6 +127,7 @@ AnalysisResult run(const DataTable& table, const OptionValues& options) {
                       {"spearman_p", curve.spearman.p},
                       {"left_out", curve.num_left_out}})
                     .dump();
+  result.figures = {curve_figure(majority, minority, curve, options)};
   return result;
 }
 

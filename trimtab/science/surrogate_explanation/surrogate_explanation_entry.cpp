@@ -150,6 +150,55 @@ std::string data_of(const NamedTask& named, const Explanation& found) {
       .dump();
 }
 
+constexpr std::size_t kMaxBars = 20;
+
+Figure features_figure(const NamedTask& named, const Explanation& found) {
+  FigureSeries series = {.name = "permutation", .mark = Mark::Bars};
+  Figure figure = {.title = "The features that carry the answer",
+                   .caption =
+                       "How much the forest's squared error grows when a feature's values "
+                       "are shuffled; in the order of both measures together.",
+                   .x = {.name = "rise of the mean squared error"}};
+  for (std::size_t i = 0; i < std::min(found.chosen.size(), kMaxBars); ++i) {
+    const auto& each = found.ranking[i];
+    const std::string& choice = named.is_texts[each.feature];
+    figure.y.categories.push_back(named.task.names[each.feature] +
+                                  (choice.empty() ? "" : " is " + choice));
+    series.x.push_back(each.permutation);
+    series.y.push_back(static_cast<double>(i));
+    series.labels.push_back(format_short(each.permutation, 2));
+  }
+  figure.series = {std::move(series)};
+  return figure;
+}
+
+Figure fidelity_figure(const NamedTask& named, const Explanation& found, double enough) {
+  const char* score = named.task.is_class ? "macro-F1" : "R^2";
+  const auto& unseen = found.unseen;
+  FigureSeries scores = {.name = fmt::format("{} against the truth", score),
+                         .mark = Mark::Bars,
+                         .x = {unseen.black_box_score, unseen.features_score, unseen.rules_score},
+                         .y = {0.0, 1.0, 2.0}};
+  FigureSeries fidelity = {.name = "fidelity to the forest",
+                           .mark = Mark::Bars,
+                           .x = {unseen.features_fidelity, unseen.rules_fidelity},
+                           .y = {1.0, 2.0}};
+  for (FigureSeries* series : {&scores, &fidelity}) {
+    for (const double value : series->x) series->labels.push_back(format_short(value, 2));
+  }
+  Figure figure = {.title = "What is lost on the way to rules",
+                   .caption =
+                       "All on rows that no step saw. Rules whose fidelity misses the line "
+                       "do not explain the forest.",
+                   .x = {.name = "score", .covers = {1.0}},
+                   .y = {.categories = {"all features, forest", "chosen features", "rules"}},
+                   .series = {std::move(scores),
+                              std::move(fidelity),
+                              {.name = "enough", .mark = Mark::Rules, .x = {enough}}}};
+  figure.series.back().emphasis = Emphasis::Strong;
+  return figure;
+}
+
 AnalysisResult explain_task(const NamedTask& named, const OptionValues& options) {
   explanation::ExplanationOptions given;
   given.num_features = static_cast<std::size_t>(options.integer("features"));
@@ -161,6 +210,8 @@ AnalysisResult explain_task(const NamedTask& named, const OptionValues& options)
   result.verdict = verdict_of(named, found, options.number("fidelity"));
   append_lines(named, found, options.number("min_support"), result.lines);
   result.data = data_of(named, found);
+  result.figures = {features_figure(named, found),
+                    fidelity_figure(named, found, options.number("fidelity"))};
   return result;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -38,6 +39,51 @@ std::string verdict_of(const TimesToTarget& data, const std::vector<SubmissionSc
   }
   return fmt::format("{} leads, but other workloads could turn it round ({})",
                      data.submissions[first], numbers);
+}
+
+constexpr std::size_t kMaxNamed = 8;
+
+// Staircases: exact, not the grid of the published score.
+Figure profiles_figure(const TimesToTarget& data, const std::vector<SubmissionScore>& scores,
+                       const std::vector<std::size_t>& order, double ratio_limit) {
+  Figure figure = {.title = "Performance profiles",
+                   .caption =
+                       "Share of the workloads that are done within a factor of the fastest "
+                       "time: high on the left is fast, high on the right is reliable. The "
+                       "score is the area.",
+                   .x = {.name = "time over the fastest time"},
+                   .y = {.name = "share of workloads", .covers = {0.0, 1.0}}};
+  if (order.size() > kMaxNamed) {
+    figure.caption +=
+        fmt::format(" Grey: the {} behind the first {}.", order.size() - kMaxNamed, kMaxNamed);
+  }
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const std::vector<double>& ratios = scores[order[i]].ratios;
+    FigureSeries series = {.name = i < kMaxNamed ? data.submissions[order[i]] : "",
+                           .mark = Mark::Steps};
+    if (i >= kMaxNamed) series.emphasis = Emphasis::Quiet;
+    series.x = {1.0};
+    for (const double ratio : ratios) {
+      if (std::isfinite(ratio) && ratio > 1.0) series.x.push_back(ratio);
+    }
+    series.x.push_back(ratio_limit);
+    std::sort(series.x.begin(), series.x.end());
+    for (const double tau : series.x) series.y.push_back(profile_at(ratios, tau));
+    figure.series.push_back(std::move(series));
+  }
+  return figure;
+}
+
+// A workload that is never reached is the slowest there; two of them tie.
+Figure ranks_figure(const TimesToTarget& data, const std::vector<SubmissionScore>& scores) {
+  std::vector<double> losses;
+  for (std::size_t w = 0; w < data.workloads.size(); ++w) {
+    for (const SubmissionScore& each : scores) {
+      losses.push_back(std::isfinite(each.ratios[w]) ? each.ratios[w]
+                                                     : std::numeric_limits<double>::max());
+    }
+  }
+  return rank_figure("Mean ranks over the workloads", data.submissions, losses);
 }
 
 AnalysisResult run(const DataTable& table, const OptionValues& options) {
@@ -79,6 +125,8 @@ AnalysisResult run(const DataTable& table, const OptionValues& options) {
                      {"lead_interval", {lead.low, lead.high}},
                      {"submissions", std::move(submissions)}};
   result.data = json.dump();
+  result.figures = {profiles_figure(data, scores, order, profile.ratio_limit),
+                    ranks_figure(data, scores)};
   return result;
 }
 
