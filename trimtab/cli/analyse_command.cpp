@@ -81,11 +81,9 @@ void require_one_input(const AnalyseArguments& arguments) {
 
 std::string subject_of(const AnalyseArguments& arguments) {
   if (arguments.data.empty()) return arguments.study;
-  std::string files;
-  for (const std::string& path : arguments.data) {
-    files += (files.empty() ? "" : ", ") + std::filesystem::path(path).filename().string();
-  }
-  return files;
+  const std::string first = std::filesystem::path(arguments.data.front()).filename().string();
+  if (arguments.data.size() == 1) return first;
+  return first + " and " + std::to_string(arguments.data.size() - 1) + " more";
 }
 
 }  // namespace

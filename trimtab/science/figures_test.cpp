@@ -300,6 +300,10 @@ TEST(AnalysisFigures, OfHyperparameterLotterySpreadSettingsAndRankOverTasks) {
   EXPECT_EQ(answer.series(1, "setting").x, (Numbers{1.0, 3.0, 2.0, 4.0}));
   EXPECT_EQ(answer.series(1, "median and quartiles").x,
             numbers_at(answer.data["tasks"]["s"]["algorithms"], "median"));
+  EXPECT_EQ(answer.series(1, "median and quartiles").low,
+            numbers_at(answer.data["tasks"]["s"]["algorithms"], "better_quartile"));
+  EXPECT_EQ(answer.series(1, "median and quartiles").high,
+            numbers_at(answer.data["tasks"]["s"]["algorithms"], "worse_quartile"));
   EXPECT_EQ(answer.series(2, "a").y, (Numbers{2.0, 1.0}));  // one of {1, 3}; the best of both
 }
 

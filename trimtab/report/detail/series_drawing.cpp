@@ -133,9 +133,6 @@ void draw_bar(Frame& frame, const Place& place, const FigureSeries& series,
     const double middle = place.y(series.y[i]) + style.bar_offset;
     canvas.rect(std::min(from, to), middle - half, std::max(1.0, std::abs(to - from)),
                 style.bar_width, css, title);
-    if (!series.labels.empty()) {
-      canvas.text(std::max(from, to) + 6.0, middle + 4.0, series.labels[i], "tick");
-    }
     return;
   }
   const double from = place.y(0.0), to = place.y(series.y[i]);
@@ -233,6 +230,18 @@ void draw_marks(Frame& frame, const Figure& figure, const FigureSeries& series,
     if (!series.low.empty()) draw_whisker(frame, place, series, style, i);
   }
   if (!is_bar) draw_points(frame, place, series, style);
+}
+
+void draw_labels(Frame& frame, const Figure& figure, const FigureSeries& series,
+                 const SeriesStyle& style) {
+  const Place place{frame, figure};
+  if (series.mark != Mark::Bars || series.labels.empty() || !place.is_lying()) return;
+  for (const std::size_t i : drawn_points(series, kMaxDots)) {
+    if (!place.has(series.x[i], series.y[i])) continue;
+    const double end = std::max(place.x(0.0), place.x(series.x[i]));
+    frame.canvas().text(end + 6.0, place.y(series.y[i]) + style.bar_offset + 4.0, series.labels[i],
+                        "tick halo");
+  }
 }
 
 void draw_sample(Canvas& canvas, double x, double y, const FigureSeries& series,

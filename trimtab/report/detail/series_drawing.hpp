@@ -25,12 +25,14 @@ bool is_drawable(double value, const FigureAxis& axis);
 /// extremes of x and y among them, ascending.
 std::vector<std::size_t> drawn_points(const FigureSeries& series, std::size_t most);
 
-/// Draws a series into the frame of its figure. Uncertainty comes first: `draw_bands` of all
-/// series, then `draw_marks` of each.
+/// Draws a series into the frame of its figure: `draw_bands` of all series, `draw_marks` of all,
+/// then what is written at the ends of lying bars.
 void draw_bands(Frame& frame, const Figure& figure, const FigureSeries& series,
                 const SeriesStyle& style);
 void draw_marks(Frame& frame, const Figure& figure, const FigureSeries& series,
                 const SeriesStyle& style);
+void draw_labels(Frame& frame, const Figure& figure, const FigureSeries& series,
+                 const SeriesStyle& style);
 
 /// A sample of the mark for the key, 18 units wide, its middle at height y.
 void draw_sample(Canvas& canvas, double x, double y, const FigureSeries& series,

@@ -242,6 +242,9 @@ std::string figure_chart(const Figure& figure, const Format& format) {
   for (std::size_t i = 0; i < styles.size(); ++i) {
     draw_marks(frame, figure, figure.series[i], styles[i]);
   }
+  for (std::size_t i = 0; i < styles.size(); ++i) {
+    draw_labels(frame, figure, figure.series[i], styles[i]);
+  }
   return frame.take();
 }
 

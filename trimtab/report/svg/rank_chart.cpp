@@ -22,9 +22,12 @@ struct Layout {
   }
 };
 
+// The name, cut to fit if it must, with its mean rank.
 std::string name_text(const RankDiagram& ranks, std::size_t method, double width) {
+  const std::string& name = ranks.names[method];
   const std::string rank = " " + format_short(ranks.mean_ranks[method], 3);
-  return fit_text(ranks.names[method], std::max(30.0, 0.9 * width - text_width(rank))) + rank;
+  if (name_width(name + rank) <= width) return name + rank;
+  return fit_text(name, std::max(30.0, 0.9 * width - text_width(rank))) + rank;
 }
 
 Layout layout_of(const RankDiagram& ranks, const Format& format) {

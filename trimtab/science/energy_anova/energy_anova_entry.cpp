@@ -145,7 +145,7 @@ Figure levels_figure(const FactorComparison& factor, const Experiment& experimen
   }
   return {.title = fmt::format("{} by {}", experiment.response, of_runs.name),
           .caption =
-              "Intervals of single levels; the tests above compare them after taking the "
+              "Intervals of single levels; the tests of the verdict come after taking the "
               "other columns out.",
           .x = {.name = experiment.response},
           .y = {.categories = experiment.level_names[factor.factor]},

@@ -40,9 +40,9 @@ Figure spread_figure(const std::string& task, const Lottery& lottery, const Obje
     figure.y.categories.push_back(each.name);
     for (const double loss : each.losses) add(settings, objective.value(loss), row);
     add(medians, objective.value(each.median), row);
-    const auto [low, high] = std::minmax(objective.value(each.lower), objective.value(each.upper));
-    medians.low.push_back(low);
-    medians.high.push_back(high);
+    const double lower = objective.value(each.lower), upper = objective.value(each.upper);
+    medians.low.push_back(std::min(lower, upper));
+    medians.high.push_back(std::max(lower, upper));
   }
   figure.series = {std::move(settings), std::move(medians)};
   return figure;
