@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "trimtab/base/rng.hpp"
-#include "trimtab/science/reusable_holdout/thresholdout.hpp"
+#include "trimtab/numerics/thresholdout.hpp"
 
 namespace trimtab {
 

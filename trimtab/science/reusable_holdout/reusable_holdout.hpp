@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "trimtab/core/analysis.hpp"
-#include "trimtab/science/reusable_holdout/thresholdout.hpp"
+#include "trimtab/numerics/thresholdout.hpp"
 
 namespace trimtab {
 

@@ -16,52 +16,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TEST(Laplace, PassesKolmogorovAndSmirnov) {
-  // One fixed seed; the test fails for one seed of a hundred.
-  Rng rng(4, 0, "laplace");
-  std::vector<double> x(2000);
-  for (double& value : x) value = laplace(rng);
-  const auto cdf = [](double v) { return v < 0.0 ? 0.5 * std::exp(v) : 1.0 - 0.5 * std::exp(-v); };
-  EXPECT_GT(kolmogorov_smirnov_test(x, cdf).p, 0.01);
-}
-
-TEST(Thresholdout, AnswersFromTrainingWhileTheTwoAgree) {
-  Thresholdout mechanism({.threshold = 0.1, .noise = 1e-6, .budget = 2}, Rng(1));
-  for (int i = 0; i < 100; ++i) {
-    const HoldoutAnswer answer = mechanism.ask(0.7, 0.65);
-    EXPECT_EQ(answer.value, 0.7);
-    EXPECT_FALSE(answer.is_from_holdout);
-  }
-  EXPECT_EQ(mechanism.remaining(), 2);
-}
-
-TEST(Thresholdout, AnswersFromTheHoldoutThroughNoiseWhenTrainingIsOff) {
-  Thresholdout mechanism({.threshold = 0.1, .noise = 1e-6, .budget = 2}, Rng(1));
-  const HoldoutAnswer answer = mechanism.ask(0.9, 0.6);
-  EXPECT_TRUE(answer.is_from_holdout);
-  EXPECT_NEAR(answer.value, 0.6, 1e-4);
-  EXPECT_NE(answer.value, 0.6);
-  EXPECT_EQ(mechanism.remaining(), 1);
-}
-
-TEST(Thresholdout, RaisesWhenItsBudgetIsGone) {
-  Thresholdout mechanism({.threshold = 0.1, .noise = 1e-6, .budget = 1}, Rng(1));
-  mechanism.ask(0.9, 0.6);
-  try {
-    mechanism.ask(0.7, 0.7);
-    FAIL();
-  } catch (const UserError& error) {
-    EXPECT_EQ(error.info().code, "holdout.exhausted");
-  }
-  EXPECT_EQ(mechanism.num_queries(), 1);
-}
-
-TEST(Thresholdout, RefusesToBeSetUpWithoutGuard) {
-  EXPECT_THROW(Thresholdout({.threshold = 0.0}, Rng(1)), UserError);
-  EXPECT_THROW(Thresholdout({.noise = 0.0}, Rng(1)), UserError);
-  EXPECT_THROW(Thresholdout({.budget = 0}, Rng(1)), UserError);
-}
-
 TEST(BiasExperiment, ShowsTheBiasOfAHoldoutThatIsAskedDirectly) {
   // No feature says anything. Calibrated for n = d = 1000, k = 500: standard .627 against .498,
   // Thresholdout .520 against .497. The deviation of an accuracy is 0.016.

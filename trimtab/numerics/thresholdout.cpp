@@ -1,4 +1,4 @@
-#include "trimtab/science/reusable_holdout/thresholdout.hpp"
+#include "trimtab/numerics/thresholdout.hpp"
 
 #include <fmt/core.h>
 
@@ -13,8 +13,8 @@ double laplace(Rng& rng) {
   return std::copysign(-std::log1p(-2.0 * std::abs(u)), u);
 }
 
-Thresholdout::Thresholdout(const ThresholdoutOptions& options, Rng rng)
-    : options_(options), rng_(rng) {
+Thresholdout::Thresholdout(const ThresholdoutOptions& options, Rng rng, const HoldoutLedger& ledger)
+    : options_(options), rng_(rng), ledger_(ledger) {
   if (!(options.threshold > 0.0) || !(options.noise > 0.0) || options.budget < 1) {
     throw UserError({.code = "holdout.options",
                      .what = "a reusable holdout cannot be set up so",
@@ -24,7 +24,6 @@ Thresholdout::Thresholdout(const ThresholdoutOptions& options, Rng rng)
                      .expected = "all above 0",
                      .hint = ""});
   }
-  if (options_.family == HoldoutNoise::Laplace) offset_ = draw(2.0);
 }
 
 double Thresholdout::draw(double laplace_scale) {
@@ -35,21 +34,22 @@ double Thresholdout::draw(double laplace_scale) {
 
 HoldoutAnswer Thresholdout::ask(double train, double holdout) {
   if (remaining() <= 0) {
-    throw UserError({.code = "holdout.exhausted",
-                     .what = "the holdout has answered as often as it may",
-                     .where = "reusable_holdout",
-                     .got = fmt::format("query {}, budget {}", num_queries_ + 1, options_.budget),
-                     .expected = "no further queries",
-                     .hint = "take fresh data, or raise the threshold before the study begins"});
+    throw UserError(
+        {.code = "holdout.exhausted",
+         .what = "the holdout has answered as often as it may",
+         .where = "reusable_holdout",
+         .got = fmt::format("query {}, budget {}", ledger_.num_queries + 1, options_.budget),
+         .expected = "no further queries",
+         .hint = "take fresh data, or raise the threshold before the study begins"});
   }
-  ++num_queries_;
-  if (std::abs(train - holdout) <= options_.threshold + offset_ + draw(4.0)) {
-    return {train, false};
-  }
-  ++num_overruns_;
-  const double value = holdout + draw(1.0);
-  if (options_.family == HoldoutNoise::Laplace) offset_ = draw(2.0);
-  return {value, true};
+  ++ledger_.num_queries;
+  const bool is_laplace = options_.family == HoldoutNoise::Laplace;
+  if (!ledger_.offset) ledger_.offset = is_laplace ? 2.0 * laplace(rng_) : 0.0;
+  const double limit = options_.threshold + *ledger_.offset * options_.noise + draw(4.0);
+  if (std::abs(train - holdout) <= limit) return {train, false};
+  ++ledger_.num_overruns;
+  ledger_.offset.reset();
+  return {holdout + draw(1.0), true};
 }
 
 }  // namespace trimtab

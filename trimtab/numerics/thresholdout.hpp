@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "trimtab/base/rng.hpp"
 
@@ -17,6 +18,15 @@ struct ThresholdoutOptions {
   double noise = 0.0025;     ///< sigma > 0; 1 / (4 sqrt(n))
   std::int64_t budget = 50;  ///< B >= 1: how often the holdout may answer
   HoldoutNoise family = HoldoutNoise::Laplace;
+};
+
+/// What the mechanism remembers between questions.
+struct HoldoutLedger {
+  std::int64_t num_queries = 0;
+  std::int64_t num_overruns = 0;  ///< answers that came from the holdout
+  /// gamma over sigma; nothing before the first question, and after an overrun.
+  std::optional<double> offset = {};
+  bool operator==(const HoldoutLedger&) const = default;
 };
 
 /// An answer of the mechanism.
@@ -39,8 +49,9 @@ struct HoldoutAnswer {
 /// can undo it. O(1) per query.
 class Thresholdout {
  public:
+  /// @param ledger  where an earlier object stopped.
   /// @throws UserError "holdout.options" for a threshold, noise or budget that is not positive.
-  Thresholdout(const ThresholdoutOptions& options, Rng rng);
+  Thresholdout(const ThresholdoutOptions& options, Rng rng, const HoldoutLedger& ledger = {});
 
   /// @param train    the query's mean over the training items.
   /// @param holdout  its mean over the holdout items.
@@ -48,18 +59,17 @@ class Thresholdout {
   /// the training value, because that it is given would tell.
   HoldoutAnswer ask(double train, double holdout);
 
-  std::int64_t num_queries() const { return num_queries_; }
-  std::int64_t num_overruns() const { return num_overruns_; }
-  std::int64_t remaining() const { return options_.budget - num_overruns_; }
+  const HoldoutLedger& ledger() const { return ledger_; }
+  std::int64_t num_queries() const { return ledger_.num_queries; }
+  std::int64_t num_overruns() const { return ledger_.num_overruns; }
+  std::int64_t remaining() const { return options_.budget - ledger_.num_overruns; }
 
  private:
   double draw(double laplace_scale);
 
   ThresholdoutOptions options_;
   Rng rng_;
-  double offset_ = 0.0;  // gamma
-  std::int64_t num_queries_ = 0;
-  std::int64_t num_overruns_ = 0;
+  HoldoutLedger ledger_;
 };
 
 /// A Laplace variable of scale 1: density exp(-|x|) / 2.
