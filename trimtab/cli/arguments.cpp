@@ -96,6 +96,7 @@ void add_run(CommandLine& line) {
           "  trimtab run study.toml --set study.budget.trials=200 --set "
           "sampler.name=sobol\n"
           "  trimtab run study.toml --json > result.json\n"
+          "  trimtab run study.toml --nested 5\n"
           "\nCtrl-C lets running trials finish; a second one stops them and puts them "
           "back\ninto the queue. The same command resumes.");
   command->add_option("file", run.file, "study file (.toml, .yaml, .json)")->required();
@@ -109,6 +110,8 @@ void add_run(CommandLine& line) {
   command->add_option("--folder", run.folder, "folder for the trials' files")
       ->type_name("DIR")
       ->capture_default_str();
+  add_number(command, "--nested", run.nested,
+             "outer folds of nested cross-validation, a study each", 2, 1000);
   command->add_flag("--json", run.is_json, "print the result as JSON, no progress");
   command->add_flag("--no-progress", run.is_quiet, "say nothing until the end");
   bind(line, command, run, run_study);

@@ -6,6 +6,7 @@
 #include "trimtab/base/text.hpp"
 #include "trimtab/cli/commands.hpp"
 #include "trimtab/cli/open_study.hpp"
+#include "trimtab/engine/split_dealer.hpp"
 
 namespace trimtab {
 namespace {
@@ -60,6 +61,13 @@ Json as_json(const Trial& trial, const Study& study) {
                {"purpose", name_of(trial.purpose)},
                {"params", study.space().to_json(trial.point)}};
   if (trial.fidelity > 0.0) json["fidelity"] = trial.fidelity;
+  const StudySpec spec = study.spec();
+  if (spec.validity.scenario) json["scenario"] = spec.validity.scenario->tune;
+  if (!spec.data.split) return json;
+  const SplitDealer dealer(spec.data, spec.seed);
+  for (std::int64_t run = 0; run < spec.validity.tuning_seeds; ++run) {
+    json["splits"].push_back(Json::parse(dealer.tuning(trial.number, run)->to_json()));
+  }
   return json;
 }
 
@@ -94,7 +102,10 @@ int tell_trial(const TellArguments& arguments, CommandContext context) {
   } else if (arguments.state == "pruned") {
     outcome.state = TrialState::Pruned;
   }
-  study.tell(arguments.number, std::move(outcome));
+  const Outcome recorded = study.tell(arguments.number, outcome);
+  if (outcome.state == TrialState::Complete && recorded.state == TrialState::Failed) {
+    context.err << "the result counts as failed: " << recorded.failure.detail << '\n';
+  }
   study.view([&](const StudyView& view) {
     const std::string state(name_of(view.history.state(arguments.number)));
     if (arguments.is_json) {

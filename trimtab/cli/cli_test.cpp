@@ -174,7 +174,8 @@ TEST_F(CliTest, SaysWhichArgumentIsWrongAndWhatIsNearest) {
       {{"run", "--paralel", "3", "study.toml"},
        "trimtab run: there is no such option\n"
        "  got:      \"--paralel\"\n"
-       "  expected: one of --help, --storage, --parallel, --set, --report, --folder, --json, "
+       "  expected: one of --help, --storage, --parallel, --set, --report, --folder, --nested, "
+       "--json, "
        "--no-progress\n"
        "  hint:     did you mean \"--parallel\"?\n"
        "  code:     cli.arguments\n"},

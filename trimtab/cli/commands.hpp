@@ -44,9 +44,13 @@ struct RunArguments {
   std::string report;                 ///< write the HTML page here at the end
   std::string folder = "trimtab-trials";
   bool is_json = false;
-  bool is_quiet = false;  ///< no progress
+  bool is_quiet = false;    ///< no progress
+  std::int64_t nested = 0;  ///< outer folds of nested cross-validation; 0 = one plain study
 };
 int run_study(const RunArguments& arguments, CommandContext context);
+
+/// One study for each outer fold of the table, then what tuning is worth on rows that it never saw.
+int run_nested(const RunArguments& arguments, CommandContext context);
 
 struct AskArguments : StudyArguments {
   std::int64_t count = 1;

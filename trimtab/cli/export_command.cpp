@@ -8,7 +8,7 @@
 #include "trimtab/base/files.hpp"
 #include "trimtab/base/text.hpp"
 #include "trimtab/cli/commands.hpp"
-#include "trimtab/cli/interruption.hpp"
+#include "trimtab/cli/interrupt_guard.hpp"
 #include "trimtab/cli/open_study.hpp"
 #include "trimtab/cli/output_file.hpp"
 #include "trimtab/exchange/format.hpp"
@@ -66,7 +66,7 @@ void export_text(const ExportArguments& arguments, CommandContext context) {
 void follow(Mirror& mirror, CommandContext context) {
   std::string last_trouble;
   for (bool is_last = false; !is_last;) {
-    is_last = interrupt_count.load() > 0;  // what came before the signal is written too
+    is_last = InterruptGuard::counter().load() > 0;  // what came before the signal is written too
     try {
       mirror.catch_up();
       last_trouble.clear();

@@ -7,6 +7,7 @@
 #include "trimtab/base/text.hpp"
 #include "trimtab/cli/commands.hpp"
 #include "trimtab/cli/open_study.hpp"
+#include "trimtab/core/fresh_result.hpp"
 #include "trimtab/exchange/format.hpp"
 
 namespace trimtab {
@@ -105,6 +106,16 @@ Json describe_formats() {
   return list;
 }
 
+// The best value of the search; the best fresh mean where values of the search are no results.
+Json result_of(const StudyView& view) {
+  if (view.spec.has_sealed_data()) {
+    const std::optional<FreshResult> result = best_fresh_result(view.history);
+    return result ? Json(result->mean) : Json();
+  }
+  const std::int64_t best = view.history.best();
+  return best < 0 ? Json() : Json(view.history.value(best));
+}
+
 Json describe_studies(const ListArguments& arguments, const Registry& registry) {
   Json list = Json::array();
   const std::shared_ptr<Storage> storage = registry.open_storage(arguments.storage);
@@ -116,8 +127,7 @@ Json describe_studies(const ListArguments& arguments, const Registry& registry) 
                     {"stage", name_of(stage)},
                     {"trials", view.history.size()},
                     {"objective", view.spec.objectives.front().name}};
-      const std::int64_t best = view.history.best();
-      entry["best"] = best < 0 ? Json() : Json(view.history.value(best));
+      entry["best"] = result_of(view);
       list.push_back(std::move(entry));
     });
   }

@@ -77,7 +77,7 @@ int show_best(const StudyArguments& arguments, CommandContext context) {
   study.view([&](const StudyView& view) {
     if (view.history.best() < 0) throw_no_best(view);
     if (arguments.is_json) {
-      context.out << pretty_json(trial_json(view, view.history.best())) << '\n';
+      context.out << pretty_json(best_json(view)) << '\n';
     } else {
       context.out << best_text(view);
     }

@@ -1,4 +1,3 @@
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -11,10 +10,11 @@
 #include "trimtab/base/text.hpp"
 #include "trimtab/cli/analyses.hpp"
 #include "trimtab/cli/commands.hpp"
-#include "trimtab/cli/interruption.hpp"
+#include "trimtab/cli/interrupt_guard.hpp"
 #include "trimtab/cli/open_study.hpp"
 #include "trimtab/cli/output_file.hpp"
 #include "trimtab/cli/progress.hpp"
+#include "trimtab/cli/run_to_end.hpp"
 #include "trimtab/core/command_template.hpp"
 #include "trimtab/engine/energy_meter.hpp"
 #include "trimtab/engine/runner.hpp"
@@ -114,11 +114,16 @@ class AnnouncingDisplay final : public RunObserver {
   void trial_finished(std::int64_t number, const Outcome& outcome) override {
     if (!is_silent_) display_.trial_finished(number, outcome);
   }
+  void trial_lost(std::int64_t number) override {
+    display_.say("trial " + std::to_string(number) +
+                 " is lost: this process was silent for longer than its lease, and somebody else "
+                 "may run it now");
+  }
   void stage_changed(Stage stage) override {
     if (!is_silent_) display_.stage_changed(stage);
   }
   void tick() override {
-    const int count = interrupt_count.load();
+    const int count = InterruptGuard::counter().load();
     if (count > 0 && told_ < 1) {
       display_.say("stopping: running trials may finish; interrupt again to stop them now");
     }
@@ -155,21 +160,24 @@ void print_result(const Study& study, Runner::End end, const RunArguments& argum
   }
 }
 
-}  // namespace
-
-int run_study(const RunArguments& arguments, CommandContext context) {
-  const StudySpec spec = read_study_file(arguments.file, arguments.settings, context.registry,
-                                         [](const StudySpec& read, const PlaceOf& where) {
-                                           check_program(read.program, where);
-                                           check_energy(read, where);
-                                         });
+StudySpec read_runnable(const RunArguments& arguments, const Registry& registry) {
+  StudySpec spec = read_study_file(arguments.file, arguments.settings, registry,
+                                   [](const StudySpec& read, const PlaceOf& where) {
+                                     check_program(read.program, where);
+                                     check_energy(read, where);
+                                   });
   require_something_to_run(spec.program, arguments.file);
   if (!arguments.report.empty()) require_output_place(arguments.report, "--report");
-  Study study(spec, context.registry, context.registry.open_storage(arguments.storage));
+  return spec;
+}
+
+}  // namespace
+
+Runner::End run_opened(Study& study, const StudySpec& spec, const RunArguments& arguments,
+                       CommandContext context) {
   const std::int64_t parallel = arguments.parallel > 0 ? arguments.parallel : spec.parallel;
   const std::unique_ptr<Executor> executor =
       make_executor(spec, study.space(), arguments, parallel, context.registry);
-
   const bool is_silent = arguments.is_json || arguments.is_quiet;
   ProgressDisplay display(study, context.err, is_silent ? 0 : context.progress_width);
   AnnouncingDisplay observer(display, is_silent);
@@ -178,9 +186,30 @@ int run_study(const RunArguments& arguments, CommandContext context) {
   Runner::End end = Runner::End::Done;
   {
     const InterruptGuard guard;
-    end = runner.run(interrupt_count);
+    end = runner.run(InterruptGuard::counter());
   }
   display.close();
+  return end;
+}
+
+std::optional<Study> run_to_end(const RunArguments& arguments, CommandContext context) {
+  const StudySpec spec = read_runnable(arguments, context.registry);
+  Study study(spec, context.registry, context.registry.open_storage(arguments.storage));
+  if (run_opened(study, spec, arguments, context) != Runner::End::Done) return std::nullopt;
+  if (!arguments.report.empty()) {
+    study.view([&](const StudyView& view) {
+      write_file_atomically(arguments.report,
+                            html_report(view, run_analyses(view, context.registry)));
+    });
+  }
+  return study;
+}
+
+int run_study(const RunArguments& arguments, CommandContext context) {
+  if (arguments.nested > 0) return run_nested(arguments, context);
+  const StudySpec spec = read_runnable(arguments, context.registry);
+  Study study(spec, context.registry, context.registry.open_storage(arguments.storage));
+  const Runner::End end = run_opened(study, spec, arguments, context);
   print_result(study, end, arguments, context);
   return end == Runner::End::Interrupted ? kInterrupted : kSuccess;
 }

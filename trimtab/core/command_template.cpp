@@ -186,8 +186,8 @@ bool can_show(const Placeholder& placeholder, const Parameter* parameter) {
 }  // namespace
 
 std::vector<std::string> CommandTemplate::builtin_names() {
-  return {"trial.number",   "trial.run", "trial.attempt", "trial.seed",
-          "trial.fidelity", "trial.dir", "study.name"};
+  return {"trial.number",   "trial.run",   "trial.attempt", "trial.seed", "trial.fidelity",
+          "trial.scenario", "trial.split", "trial.dir",     "study.name"};
 }
 
 CommandTemplate CommandTemplate::parse(std::string_view text, const std::string& where) {

@@ -306,6 +306,20 @@ void read(Reader& in, LeaseRenewed& body) {
   body.seconds = in.number();
 }
 
+void write(Writer& out, const HoldoutAsked& body) {
+  out.integer(body.number);
+  out.byte(body.is_overrun ? 1 : 0);
+  out.number(body.offset);
+}
+
+void read(Reader& in, HoldoutAsked& body) {
+  body.number = in.integer();
+  const std::uint8_t flag = in.byte();
+  if (flag > 1) throw_corrupt("an event has an unknown code");
+  body.is_overrun = flag == 1;
+  body.offset = in.number();
+}
+
 template <std::size_t kIndex = 0>
 EventBody read_body(Reader& in, std::size_t index) {
   if constexpr (kIndex < std::variant_size_v<EventBody>) {

@@ -110,9 +110,17 @@ struct LeaseRenewed {
   bool operator==(const LeaseRenewed&) const = default;
 };
 
+/// The mechanism that guards the study's holdout has answered about a trial; the answer itself is
+/// the trial's value, in the `TrialFinished` of the same step.
+struct HoldoutAsked {
+  std::int64_t number = 0;
+  bool is_overrun = false;  ///< the holdout spoke: one less of its budget
+  double offset = 0.0;      ///< HoldoutLedger::offset from now on; NaN = none
+};
+
 using EventBody = std::variant<TrialCreated, TrialMoved, TrialReported, TrialFinished, SpaceGrown,
                                Note, Attribute, TrialPlaced, ObjectivesReported, PruneDecided,
-                               TrialPaused, ParameterSet, LeaseRenewed>;
+                               TrialPaused, ParameterSet, LeaseRenewed, HoldoutAsked>;
 
 struct Event {
   Timestamp time = 0;

@@ -65,7 +65,7 @@ TrialFinished any_finished() {
 }
 
 EventBody any_body() {
-  switch (*rc::gen::inRange(0, 13)) {
+  switch (*rc::gen::inRange(0, 14)) {
     case 0:
       return TrialCreated{*any_integer(),
                           any_state(),
@@ -98,6 +98,8 @@ EventBody any_body() {
       return ParameterSet{*any_integer(), *any_integer(), *any_text(), *any_double(), *any_text()};
     case 11:
       return LeaseRenewed{*any_integer(), *any_double()};
+    case 12:
+      return HoldoutAsked{*any_integer(), *rc::gen::arbitrary<bool>(), *any_double()};
     default:
       return TrialPlaced{*any_integer(), *any_doubles()};
   }
@@ -193,8 +195,9 @@ INSTANTIATE_TEST_SUITE_P(
             "0000f03f000000000000b0400206617563000000000000e03f"},
         Golden{"ParameterSet", ParameterSet{3, 2, "x", 0.5, "{}"},
                "010b00401e18240a060006040278000000000000e03f047b7d"},
-        Golden{"LeaseRenewed", LeaseRenewed{300, 60.0},
-               "010c00401e18240a0600d8040000000000004e40"}),
+        Golden{"LeaseRenewed", LeaseRenewed{300, 60.0}, "010c00401e18240a0600d8040000000000004e40"},
+        Golden{"HoldoutAsked", HoldoutAsked{3, true, -0.5},
+               "010d00401e18240a06000601000000000000e0bf"}),
     [](const auto& test) { return test.param.name; });
 
 }  // namespace

@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "trimtab/core/row_split.hpp"
 #include "trimtab/core/study.hpp"
 #include "trimtab/core/trial.hpp"
 #include "trimtab/space/space.hpp"
@@ -21,8 +23,10 @@ struct RunRequest {
   std::int64_t attempt = 0;  ///< 0.. within the run; more after retries
   std::uint64_t seed = 0;
   Point point;
-  double fidelity = 0.0;     ///< Trial::fidelity
-  std::int64_t parent = -1;  ///< it begins with a copy of this trial's checkpoint; -1 = none
+  double fidelity = 0.0;      ///< Trial::fidelity
+  std::int64_t parent = -1;   ///< it begins with a copy of this trial's checkpoint; -1 = none
+  std::string scenario = {};  ///< Validity::scenario, the part that is for this run; "" = none
+  std::shared_ptr<const RowSplit> split = {};  ///< nothing = the study's data are not split here
 };
 
 /// Numbers that the program reported while it runs ("step" taken out).

@@ -317,6 +317,15 @@ void History::apply(const LeaseRenewed& event, Timestamp) {
   if (!(event.seconds > 0.0)) throw_corrupt("a lease has no length", -1);
 }
 
+void History::apply(const HoldoutAsked& event, Timestamp) {
+  if (event.number < 0 || event.number >= size()) {
+    throw_corrupt("a question to the holdout names an unknown trial", event.number);
+  }
+  ++holdout_.num_queries;
+  holdout_.num_overruns += event.is_overrun ? 1 : 0;
+  holdout_.offset = std::isnan(event.offset) ? std::nullopt : std::optional(event.offset);
+}
+
 void History::apply(const Note& event, Timestamp time) { notes_.emplace_back(time, event); }
 
 void History::apply(const Attribute& event, Timestamp) {

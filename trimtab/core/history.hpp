@@ -15,6 +15,7 @@
 #include "trimtab/core/sampler.hpp"
 #include "trimtab/core/study.hpp"
 #include "trimtab/core/trial.hpp"
+#include "trimtab/numerics/thresholdout.hpp"
 
 namespace trimtab {
 
@@ -66,6 +67,8 @@ class History {
   const Resources& resources(std::int64_t number) const { return resources_[index(number)]; }
   /// Energy of the trials of the search that have ended or paused, joules, measured or modelled.
   double search_joules() const { return search_joules_; }
+  /// What the study's holdout was asked so far (Validity::holdout).
+  const HoldoutLedger& holdout() const { return holdout_; }
   std::int64_t worker(std::int64_t number) const { return workers_[index(number)]; }
   std::int64_t of_trial(std::int64_t number) const { return of_trials_[index(number)]; }
   std::int64_t copy_of(std::int64_t number) const { return copies_[index(number)]; }
@@ -131,6 +134,7 @@ class History {
   void apply(const TrialPaused& event, Timestamp time);
   void apply(const ParameterSet& event, Timestamp time);
   void apply(const LeaseRenewed& event, Timestamp time);
+  void apply(const HoldoutAsked& event, Timestamp time);
   void note_violations(const TrialFinished& event);
   void add_energy(std::int64_t number, const Outcome& outcome, bool is_copy);
   void add_report(std::int64_t number, double step, std::span<const double> values);
@@ -156,6 +160,7 @@ class History {
   std::vector<Timestamp> created_, started_, finished_;
   std::vector<Resources> resources_;
   double search_joules_ = 0.0;
+  HoldoutLedger holdout_;
   std::vector<std::int64_t> workers_, of_trials_, copies_, last_reports_;
   std::vector<ReportEntry> reports_;
   std::vector<double> report_losses_;  // (reports, m)

@@ -72,8 +72,8 @@ void set_by_path(Json& root, std::string_view assignment) {
     refuse(assignment, "this is not an assignment", quote(assignment),
            "path=value, as in study.budget.trials=50");
   }
-  const std::vector<std::string> sections = {"study",  "space",    "program", "sampler",
-                                             "pruner", "fidelity", "energy",  "validity"};
+  const std::vector<std::string> sections = {"study",    "space",  "program",  "sampler", "pruner",
+                                             "fidelity", "energy", "validity", "data"};
   const std::string first(path.substr(0, path.find('.')));
   if (std::find(sections.begin(), sections.end(), first) == sections.end()) {
     refuse(assignment, "the path does not start with a section of a study file", quote(first),

@@ -8,6 +8,7 @@
 #include "trimtab/base/text.hpp"
 #include "trimtab/core/detail/study_document.hpp"
 #include "trimtab/core/detail/table_reader.hpp"
+#include "trimtab/core/detail/validity_parse.hpp"
 
 namespace trimtab {
 namespace {
@@ -113,9 +114,7 @@ Json StudySpec::to_json() const {
     if (fidelity->checkpoints) root["fidelity"]["checkpoints"] = *fidelity->checkpoints;
   }
   if (energy) root["energy"] = describe_energy(*energy);
-  root["validity"] = {
-      {"tuning_seeds", validity.tuning_seeds},
-      {"confirm", {{"top", validity.confirm_top}, {"seeds", validity.confirm_seeds}}}};
+  detail::describe_validity(*this, root);
   return root;
 }
 

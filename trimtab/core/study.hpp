@@ -11,6 +11,7 @@
 #include "trimtab/base/document.hpp"
 #include "trimtab/base/json.hpp"
 #include "trimtab/core/energy.hpp"
+#include "trimtab/core/validity.hpp"
 #include "trimtab/space/space.hpp"
 
 namespace trimtab {
@@ -94,14 +95,6 @@ struct Fidelity {
   std::optional<std::int64_t> checkpoints = {};
 };
 
-/// How a sweep ends in a conclusion.
-struct Validity {
-  std::int64_t tuning_seeds =
-      1;  ///< runs per trial during the search; the trial's value is their mean
-  std::int64_t confirm_top = 3;     ///< finalists re-evaluated; 0 = no confirm stage
-  std::int64_t confirm_seeds = 24;  ///< at most so many fresh seeds per finalist (paired)
-};
-
 /// Everything a user says about a study: the study file as a value.
 struct StudySpec {
   std::string name = {};
@@ -119,6 +112,11 @@ struct StudySpec {
   std::optional<Fidelity> fidelity = {};
   std::optional<EnergyAccount> energy = {};  ///< nothing = not counted
   Validity validity = {};
+  DataAccount data = {};
+
+  /// Whether fresh runs are judged on data that the search did not see: then no value of the search
+  /// is a result.
+  bool has_sealed_data() const { return validity.scenario || data.has_sealed_rows(); }
 
   /// Canonical JSON; `study_from_json` of it gives an equal spec.
   Json to_json() const;

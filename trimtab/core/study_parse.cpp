@@ -10,6 +10,7 @@
 #include "trimtab/core/detail/program_parse.hpp"
 #include "trimtab/core/detail/study_document.hpp"
 #include "trimtab/core/detail/table_reader.hpp"
+#include "trimtab/core/detail/validity_parse.hpp"
 #include "trimtab/core/study.hpp"
 
 namespace trimtab {
@@ -341,35 +342,13 @@ void read_energy(const Json& root, ProblemList& problems, StudySpec& spec) {
   spec.energy = account;
 }
 
-void read_validity(const Json& root, ProblemList& problems, Validity& validity) {
-  const TableReader file(root, "", {}, problems);
-  const Json* json = file.find("validity");
-  if (json == nullptr) return;
-  TableReader table(*json, "validity", {"tuning_seeds", "confirm"}, problems);
-  table.integer("tuning_seeds", {.low = 1, .high = 1'000'000}, validity.tuning_seeds);
-  const Json* confirm = table.find("confirm");
-  if (confirm == nullptr) return;
-  if (confirm->is_boolean()) {
-    if (!confirm->get<bool>()) validity.confirm_top = 0;
-    return;
-  }
-  if (!confirm->is_object()) {
-    table.wrong("confirm", "study.type", "is neither a table nor false",
-                "{ top = 3, seeds = 24 }, or false for no confirmation");
-    return;
-  }
-  TableReader inner(*confirm, "validity/confirm", {"top", "seeds"}, problems);
-  inner.integer("top", {.low = 0, .high = 1'000'000}, validity.confirm_top);
-  inner.integer("seeds", {.low = 1, .high = 1'000'000}, validity.confirm_seeds);
-}
-
 }  // namespace
 
 StudySpec read_study(const Json& root, ProblemList& problems) {
   StudySpec spec;
   const TableReader file(
       root, "",
-      {"study", "space", "program", "sampler", "pruner", "fidelity", "energy", "validity"},
+      {"study", "space", "program", "sampler", "pruner", "fidelity", "energy", "validity", "data"},
       problems);
   static const Json kEmpty = Json::object();
   const Json* study_json = file.find("study");
@@ -396,7 +375,7 @@ StudySpec read_study(const Json& root, ProblemList& problems) {
   read_choice(root, "pruner", problems, spec.pruner);
   read_fidelity(root, problems, spec.fidelity);
   read_energy(root, problems, spec);
-  read_validity(root, problems, spec.validity);
+  read_validity(root, problems, spec);
   return spec;
 }
 

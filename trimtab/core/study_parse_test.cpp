@@ -246,13 +246,13 @@ TEST_F(SetByPath, SaysWhereAPathEnds) {
             "  got:      \"study.name\"\n"
             "  expected: path=value, as in study.budget.trials=50\n"
             "  code:     set.path");
-  EXPECT_EQ(
-      error_of("stduy.name=b"),
-      "--set stduy.name=b: the path does not start with a section of a study file\n"
-      "  got:      \"stduy\"\n"
-      "  expected: one of study, space, program, sampler, pruner, fidelity, energy, validity\n"
-      "  hint:     did you mean \"study\"?\n"
-      "  code:     set.path");
+  EXPECT_EQ(error_of("stduy.name=b"),
+            "--set stduy.name=b: the path does not start with a section of a study file\n"
+            "  got:      \"stduy\"\n"
+            "  expected: one of study, space, program, sampler, pruner, fidelity, energy, "
+            "validity, data\n"
+            "  hint:     did you mean \"study\"?\n"
+            "  code:     set.path");
   EXPECT_EQ(error_of("study.name.x=1"),
             "--set study.name.x=1: the path leads through a value that is no table\n"
             "  got:      \"a\"\n"

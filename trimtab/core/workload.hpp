@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "trimtab/core/info.hpp"
+#include "trimtab/core/row_split.hpp"
 #include "trimtab/core/study.hpp"
 #include "trimtab/core/trial.hpp"
 #include "trimtab/space/space.hpp"
@@ -21,6 +22,10 @@ class TrialContext {
   virtual std::uint64_t seed() const = 0;
   /// How much of the study's fidelity this run gets; 0 = the study has none.
   virtual double fidelity() const { return 0.0; }
+  /// Which of the study's two scenarios this run is of; "" = the study has none.
+  virtual std::string scenario() const { return {}; }
+  /// Rows of the study's table to train on and to be judged on; nullptr = they are not dealt here.
+  virtual const RowSplit* split() const { return nullptr; }
   /// Tells an intermediate value of the first objective.
   /// @returns false when the trial should stop; return what there is.
   virtual bool report(double step, double value) = 0;

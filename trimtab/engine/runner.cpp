@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <thread>
 #include <utility>
@@ -12,6 +13,25 @@
 #include "trimtab/engine/seeds.hpp"
 
 namespace trimtab {
+
+namespace {
+
+// Probes of a trial are runs from here on; a trial has fewer of its own.
+constexpr std::int64_t kFirstProbe = 1'000'000;
+
+void add_resources(Resources& sum, const Resources& more) {
+  sum.wall_seconds += more.wall_seconds;
+  sum.cpu_seconds += more.cpu_seconds;
+  sum.peak_memory_bytes = std::max(sum.peak_memory_bytes, more.peak_memory_bytes);
+}
+
+// Of the last minute: how much else this machine did.
+double load_average() {
+  double load = 0.0;
+  return getloadavg(&load, 1) == 1 ? load : std::nan("");
+}
+
+}  // namespace
 
 std::variant<std::vector<double>, Failure> objective_values(
     const std::vector<Objective>& objectives, const std::map<std::string, double>& metrics) {
@@ -38,6 +58,10 @@ Runner::Runner(Study& study, Executor& executor, RunObserver& observer, Options 
   watch_seconds_ = spec.lease_seconds / 4.0;
   has_checkpoint_quota_ = spec.fidelity && spec.fidelity->checkpoints;
   tuning_seeds_ = std::max<std::int64_t>(1, spec.validity.tuning_seeds);
+  scenario_ = spec.validity.scenario;
+  if (spec.data.split) dealer_.emplace(spec.data, spec.seed);
+  compute_class_ = spec.validity.compute_class;
+  fidelity_ = spec.fidelity;
   if (spec.energy) meter_.emplace(*spec.energy, options_.parallel, options_.powercap);
 }
 
@@ -114,9 +138,8 @@ Runner::End Runner::run(const std::atomic<int>& interrupt) {
 // Starts trials while there is room. Returns true when the study has nothing more to start, ever.
 bool Runner::fill(const std::atomic<int>& interrupt) {
   while (has_room() && !is_killing_) {
-    const auto starved = std::find_if(active_.begin(), active_.end(), [](const auto& entry) {
-      return entry.second.num_started < entry.second.num_runs;
-    });
+    const auto starved = std::find_if(active_.begin(), active_.end(),
+                                      [](const auto& entry) { return entry.second.is_starved(); });
     if (starved != active_.end()) {
       start_runs(starved->second);
       continue;
@@ -135,31 +158,86 @@ bool Runner::fill(const std::atomic<int>& interrupt) {
     active.num_runs = trial->purpose == Purpose::Confirm ? 1 : tuning_seeds_;
     active.outcome.values.assign(objectives_.size(), 0.0);
     active.trial = std::move(*trial);
-    start_runs(active);
+    if (compute_class_) plan_compute(active);
+    if (!active.probe) start_runs(active);
   }
   return false;
 }
 
 void Runner::start_runs(ActiveTrial& active) {
   while (active.num_started < active.num_runs && has_room()) {
-    start_run(active.trial, active.num_started++, 0);
+    start_run(active, active.num_started++, 0);
   }
 }
 
-void Runner::start_run(const Trial& trial, std::int64_t run, std::int64_t attempt) {
+RunRequest Runner::request_of(const ActiveTrial& active, std::int64_t run) const {
+  const Trial& trial = active.trial;
   RunRequest request;
   request.study = study_name_;
   request.trial = trial.number;
   request.run = run;
-  request.attempt = attempt;
   const bool is_replicate = trial.purpose == Purpose::Enqueued && trial.of_trial >= 0;
   request.seed = run == 0 ? trial.seed : tuning_seed(is_replicate ? trial.seed : seed_, run);
   request.point = trial.point;
-  request.fidelity = trial.fidelity;
+  request.fidelity = active.planned > 0.0 ? active.planned : trial.fidelity;
   if (trial.purpose == Purpose::Search) request.parent = trial.of_trial;
-  discarded_.erase(trial.number);
+  const bool is_fresh = trial.purpose == Purpose::Confirm;
+  if (scenario_) request.scenario = is_fresh ? scenario_->evaluate : scenario_->tune;
+  if (dealer_) {
+    request.split = is_fresh ? dealer_->evaluation(trial.seed) : dealer_->tuning(trial.number, run);
+  }
+  return request;
+}
+
+void Runner::start_run(const ActiveTrial& active, std::int64_t run, std::int64_t attempt) {
+  RunRequest request = request_of(active, run);
+  request.attempt = attempt;
+  discarded_.erase(request.trial);
   if (meter_) meter_->start(request.trial, request.run);
   persistently([&] { executor_.start(request); });
+}
+
+// The same point on this machine was measured before, or is measured now.
+void Runner::plan_compute(ActiveTrial& active) {
+  const Trial& trial = active.trial;
+  const bool is_child = trial.purpose == Purpose::Search;  // of_trial is a parent, another point
+  active.planned_as = trial.of_trial >= 0 && !is_child ? trial.of_trial : trial.number;
+  const auto known = plans_.find(active.planned_as);
+  if (known != plans_.end()) {
+    active.planned = known->second.planned();
+    return;
+  }
+  active.probe.emplace(*compute_class_, *fidelity_);
+  start_probe(active);
+}
+
+void Runner::start_probe(ActiveTrial& active) {
+  RunRequest request = request_of(active, 0);
+  request.run = kFirstProbe + active.num_probes++;
+  request.fidelity = active.probe->next().value();
+  active.has_open_probe = true;
+  if (meter_) meter_->start(request.trial, request.run);
+  persistently([&] { executor_.start(request); });
+}
+
+// Its metrics say nothing: it was short. What it used is the trial's.
+void Runner::handle_probe(ActiveTrial& active, const RunResult& result) {
+  active.has_open_probe = false;
+  executor_.discard_checkpoint(study_name_, result.trial, result.run);
+  add_resources(active.outcome.resources, result.resources);
+  if (active.is_told || is_killing_) return;
+  if (result.failure.reason != FailureReason::None) return fail(active, result.failure);
+  const double seconds =
+      compute_class_->is_wall ? result.resources.wall_seconds : result.resources.cpu_seconds;
+  active.probe->add(active.probe->next().value(), seconds);
+  if (active.probe->next()) return start_probe(active);
+  if (!active.probe->is_known()) {
+    return fail(active, {FailureReason::NoResult, 0,
+                         "no throughput: runs of more " + fidelity_->name + " do not take longer"});
+  }
+  active.planned = active.probe->planned();
+  plans_.insert_or_assign(active.planned_as, *active.probe);
+  active.probe.reset();
 }
 
 // Only the first run's curve is kept: curves of several seeds have no common value at a step.
@@ -211,11 +289,16 @@ void Runner::handle(RunResult result) {
   if (found == active_.end()) return;
   ActiveTrial& active = found->second;
   meter(result);
+  if (result.run >= kFirstProbe) {
+    handle_probe(active, result);
+    if (active.is_idle()) close(found);
+    return;
+  }
   int& attempts = active.attempts[result.run];
   const bool is_wanted = !active.is_failed && !active.is_told && !active.is_pruned && !is_killing_;
   if (result.should_retry && is_wanted && attempts < options_.num_retries) {
     ++attempts;
-    start_run(active.trial, result.run, attempts);
+    start_run(active, result.run, attempts);
     return;
   }
   const bool is_cut_short =
@@ -236,6 +319,10 @@ void Runner::close(Active::iterator entry) {
   const bool is_whole = active.num_finished == active.num_runs;
   if (!is_whole && !is_killing_) return;
   for (const auto& [name, value] : active.energy) active.outcome.metrics[name] = value;
+  if (active.planned > 0.0) {
+    active.outcome.metrics.merge(plans_.at(active.planned_as).metrics());
+    active.outcome.metrics.merge(std::map<std::string, double>{{"load_average", load_average()}});
+  }
   if (active.is_told) {
     active_.erase(entry);
   } else if (is_whole) {
@@ -243,7 +330,7 @@ void Runner::close(Active::iterator entry) {
       if (active.is_pruned) {
         study_.prune(number, active.outcome.resources, active.energy);
       } else {
-        study_.tell(number, active.outcome);
+        active.outcome = study_.tell(number, active.outcome);
       }
     });
     if (is_ours) observer_.trial_finished(number, active.outcome);
@@ -269,24 +356,13 @@ void Runner::keep_checkpoint_quota() {
 // Adds one run to the trial; the first failure decides the trial.
 void Runner::merge(ActiveTrial& active, const RunResult& result) {
   ++active.num_finished;
-  Resources& sum = active.outcome.resources;
-  sum.wall_seconds += result.resources.wall_seconds;
-  sum.cpu_seconds += result.resources.cpu_seconds;
-  sum.peak_memory_bytes = std::max(sum.peak_memory_bytes, result.resources.peak_memory_bytes);
+  add_resources(active.outcome.resources, result.resources);
   if (active.is_failed || active.is_pruned) return;
   std::variant<std::vector<double>, Failure> values = result.failure;
   if (result.failure.reason == FailureReason::None) {
     values = objective_values(objectives_, result.metrics);
   }
-  if (const auto* failure = std::get_if<Failure>(&values)) {
-    active.is_failed = true;
-    active.num_runs = active.num_started;  // the remaining seeds would be wasted
-    stop_runs(active, StopKind::Now);
-    active.outcome.state = TrialState::Failed;
-    active.outcome.failure = *failure;
-    active.outcome.values.clear();
-    return;
-  }
+  if (const auto* failure = std::get_if<Failure>(&values)) return fail(active, *failure);
   const double share = 1.0 / static_cast<double>(active.num_runs);
   for (std::size_t k = 0; k < objectives_.size(); ++k) {
     active.outcome.values[k] += std::get<0>(values)[k] * share;
@@ -299,9 +375,21 @@ void Runner::merge(ActiveTrial& active, const RunResult& result) {
   }
 }
 
+void Runner::fail(ActiveTrial& active, const Failure& failure) {
+  active.is_failed = true;
+  active.num_runs = active.num_started;  // the remaining seeds would be wasted
+  stop_runs(active, StopKind::Now);
+  active.outcome.state = TrialState::Failed;
+  active.outcome.failure = failure;
+  active.outcome.values.clear();
+}
+
 void Runner::stop_runs(const ActiveTrial& active, StopKind kind) {
   for (std::int64_t run = 0; run < active.num_started; ++run) {
     executor_.stop(active.trial.number, run, kind);
+  }
+  if (active.has_open_probe) {
+    executor_.stop(active.trial.number, kFirstProbe + active.num_probes - 1, kind);
   }
 }
 

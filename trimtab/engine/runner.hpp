@@ -12,7 +12,9 @@
 #include "trimtab/base/clock.hpp"
 #include "trimtab/core/executor.hpp"
 #include "trimtab/engine/energy_meter.hpp"
+#include "trimtab/engine/split_dealer.hpp"
 #include "trimtab/engine/study.hpp"
+#include "trimtab/engine/throughput_probe.hpp"
 
 namespace trimtab {
 
@@ -70,9 +72,15 @@ class Runner {
     std::map<std::string, double> energy;  // sums over all attempts
     bool is_failed = false;
     bool is_pruned = false;
-    bool is_told = false;  // by somebody else; its runs end for nothing
+    bool is_told = false;                  // by somebody else; its runs end for nothing
+    std::optional<ThroughputProbe> probe;  // until its plan is known
+    std::int64_t num_probes = 0;
+    bool has_open_probe = false;
+    std::int64_t planned_as = -1;  // key of its plan
+    double planned = 0.0;  // units of the fidelity that each run gets; 0 = as the trial says
 
-    bool is_idle() const { return num_finished == num_started; }
+    bool is_idle() const { return num_finished == num_started && !has_open_probe; }
+    bool is_starved() const { return !probe && num_started < num_runs; }
   };
   using Active = std::map<std::int64_t, ActiveTrial>;
 
@@ -81,11 +89,16 @@ class Runner {
     return static_cast<std::int64_t>(executor_.num_running()) < options_.parallel;
   }
   void start_runs(ActiveTrial& active);
-  void start_run(const Trial& trial, std::int64_t run, std::int64_t attempt);
+  void start_run(const ActiveTrial& active, std::int64_t run, std::int64_t attempt);
+  RunRequest request_of(const ActiveTrial& active, std::int64_t run) const;
+  void plan_compute(ActiveTrial& active);
+  void start_probe(ActiveTrial& active);
+  void handle_probe(ActiveTrial& active, const RunResult& result);
   void handle(const RunReport& report);
   void handle(RunResult result);
   void meter(RunResult& result);
   void merge(ActiveTrial& active, const RunResult& result);
+  void fail(ActiveTrial& active, const Failure& failure);
   void close(Active::iterator entry);
   void prune(ActiveTrial& active);
   void stop_runs(const ActiveTrial& active, StopKind kind);
@@ -111,7 +124,12 @@ class Runner {
   std::vector<Objective> objectives_;
   std::uint64_t seed_ = 0;
   std::int64_t tuning_seeds_ = 1;
-  double watch_seconds_ = 0.0;  // between two looks for workers that are lost
+  std::optional<Scenario> scenario_;
+  std::optional<SplitDealer> dealer_;  // nothing = the data are not split here
+  std::optional<ComputeClass> compute_class_;
+  std::optional<Fidelity> fidelity_;
+  std::map<std::int64_t, ThroughputProbe> plans_;  // by the trial that first had the point
+  double watch_seconds_ = 0.0;                     // between two looks for workers that are lost
   Stopwatch since_watch_;
   Stage stage_ = Stage::Search;
   bool is_killing_ = false;

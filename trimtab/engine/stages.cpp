@@ -7,6 +7,7 @@
 
 #include "trimtab/base/text.hpp"
 #include "trimtab/core/confirm_rule.hpp"
+#include "trimtab/engine/detail/holdout_guard.hpp"
 #include "trimtab/engine/seeds.hpp"
 
 namespace trimtab {
@@ -65,6 +66,10 @@ std::optional<std::string> search_stop_reason(const StudySpec& spec, const Histo
   }
   if (budget.energy_joules && history.search_joules() >= *budget.energy_joules) {
     return "budget of " + format_energy(*budget.energy_joules) + " used";
+  }
+  if (is_holdout_exhausted(spec, history)) {
+    return "the holdout has spoken " + std::to_string(spec.validity.holdout->budget) +
+           " times, which is all it may";
   }
   if (history.best() < 0) return std::nullopt;
   const Objective& objective = spec.objectives.front();

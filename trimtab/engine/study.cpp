@@ -6,6 +6,8 @@
 
 #include "trimtab/base/error.hpp"
 #include "trimtab/base/text.hpp"
+#include "trimtab/engine/data_register.hpp"
+#include "trimtab/engine/detail/holdout_guard.hpp"
 #include "trimtab/engine/detail/study_state.hpp"
 #include "trimtab/engine/study_check.hpp"
 #include "trimtab/engine/worker_id.hpp"
@@ -131,6 +133,7 @@ Study::Study(StudySpec spec, const Registry& registry, std::shared_ptr<Storage> 
              const Clock& clock, std::int64_t worker) {
   check_against_registry(spec, registry, {});
   check_warm_start(spec, *storage);
+  register_data(spec, *storage);
   const std::string text = spec.to_json().dump();
   const StudyRecord record = find_or_create(*storage, spec.name, text, clock.now());
   StudySpec existing = study_from_json(Json::parse(record.spec));
@@ -138,9 +141,22 @@ Study::Study(StudySpec spec, const Registry& registry, std::shared_ptr<Storage> 
   state_ = std::make_unique<State>(std::move(existing), record.id, registry, std::move(storage),
                                    clock, worker);
   refresh();
-  if (state_->spec.to_json().dump() == text) return;
-  note("spec", text);
-  refresh();
+  if (state_->spec.to_json().dump() != text) {
+    note("spec", text);
+    refresh();
+  }
+  note_findings();
+}
+
+// What other studies did with this one's data, once each.
+void Study::note_findings() {
+  std::set<std::string> known;
+  for (const auto& [time, note] : state_->history.notes()) {
+    if (note.topic == "data") known.insert(note.text);
+  }
+  for (const std::string& finding : data_findings(state_->spec, *state_->storage)) {
+    if (!known.contains(finding)) note("data", finding);
+  }
 }
 
 Study Study::open(const std::string& name, const Registry& registry,
@@ -182,10 +198,13 @@ std::optional<Trial> Study::ask() {
   return std::nullopt;
 }
 
-void Study::tell(std::int64_t number, Outcome outcome) {
-  check_outcome(*state_, number, outcome);
+Outcome Study::tell(std::int64_t number, const Outcome& given) {
+  Outcome outcome;
   state_->step(Durability::Disk, [&](StudyState::Events& events) {
     require_unfinished(*state_, number);
+    outcome = given;
+    check_outcome(*state_, number, outcome);
+    guard_holdout(state_->spec, state_->history, number, outcome, events);
     if (outcome.state == TrialState::Complete && state_->is_below_top(number)) {
       events.push_back(TrialPaused{number, outcome});
       return;
@@ -194,6 +213,7 @@ void Study::tell(std::int64_t number, Outcome outcome) {
     event.number = number;
     event.outcome = outcome;
   });
+  return outcome;
 }
 
 bool Study::report(std::int64_t number, Report report) {

@@ -72,8 +72,9 @@ class Study {
   std::optional<Trial> ask();
   /// Ends a trial. @throws UserError when it is unknown or already finished, or when the number of
   /// values is wrong. A complete outcome with a NaN value is recorded as failed. A complete one of
-  /// a trial that was given less than the full fidelity pauses it instead.
-  void tell(std::int64_t number, Outcome outcome);
+  /// a trial that was given less than the full fidelity pauses it instead. A study with a holdout
+  /// records what the guard answers (Validity::holdout). Returns what was recorded.
+  Outcome tell(std::int64_t number, const Outcome& outcome);
   /// Adds an intermediate value of the first objective.
   /// @returns true when the study's pruner says that the trial should stop: then end it with
   /// `prune`. The decision is in the log. @throws UserError when the step is not finite.
@@ -133,6 +134,7 @@ class Study {
  private:
   struct State;
   explicit Study(std::unique_ptr<State> state);
+  void note_findings();
   std::unique_ptr<State> state_;
 };
 

@@ -140,6 +140,18 @@ void check_compatible(const StudySpec& existing, const StudySpec& given) {
     refuse(given.name, "other constraints", describe(given.constraints),
            describe(existing.constraints));
   }
+  const auto protocol = [](const StudySpec& spec) {
+    const Json json = spec.to_json();
+    Json kept = Json::object();
+    for (const char* key : {"scenario", "holdout", "compute_class"}) {
+      if (json["validity"].contains(key)) kept[key] = json["validity"][key];
+    }
+    if (spec.data.split) kept["split"] = json["data"]["split"];
+    return kept.dump();
+  };
+  if (protocol(existing) != protocol(given)) {
+    refuse(given.name, "another protocol", protocol(given), protocol(existing));
+  }
   if (existing.seed != given.seed) {
     refuse(given.name, "another seed", std::to_string(given.seed), std::to_string(existing.seed));
   }

@@ -103,6 +103,7 @@ std::optional<WireAttribute> wire_attribute(std::string_view key) {
 StudyPicture::StudyPicture(const StudyRecord& record) : id_(record.id), name_(record.name) {
   StudySpec spec = study_from_json(Json::parse(record.spec));
   objectives_ = std::move(spec.objectives);
+  has_holdout_ = spec.validity.holdout.has_value();
   set_space(Space::parse_text(spec.space_definition));
 }
 

@@ -85,6 +85,8 @@ class StudyPicture {
   StudyId id() const { return id_; }
   const std::string& name() const { return name_; }
   const std::vector<Objective>& objectives() const { return objectives_; }
+  /// Whether values go through the mechanism of a holdout, which clients of this protocol cannot.
+  bool has_holdout() const { return has_holdout_; }
   const Space& space() const { return space_; }
   std::int64_t size() const { return static_cast<std::int64_t>(slots_.size()); }
   const AttributeMap& user_attributes() const { return user_attributes_; }
@@ -132,6 +134,7 @@ class StudyPicture {
   void apply(const TrialPaused&, Timestamp) {}
   void apply(const ParameterSet& event, Timestamp time);
   void apply(const LeaseRenewed&, Timestamp) {}
+  void apply(const HoldoutAsked&, Timestamp) {}
 
   LiveTrial& require_live(std::int64_t number);
   void set_attribute(LiveTrial& trial, const Attribute& event);
@@ -147,6 +150,7 @@ class StudyPicture {
 
   StudyId id_;
   std::string name_;
+  bool has_holdout_ = false;
   std::vector<Objective> objectives_;
   Space space_;
   Sequence last_sequence_ = 0;

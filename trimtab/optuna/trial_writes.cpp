@@ -96,6 +96,10 @@ void say_parameter(StudyStep& step, Space& space, std::int64_t number,
 void say_end(StudyStep& step, std::int64_t number, TrialState state, std::vector<double> values,
              std::optional<Timestamp> start, Timestamp time,
              std::map<std::string, double> metrics = {}) {
+  if (step.picture.has_holdout() && !values.empty()) {
+    throw Refusal{CallStatus::FailedPrecondition,
+                  "the study's values go through a reusable holdout, which this protocol cannot"};
+  }
   const std::size_t m = step.picture.objectives().size();
   TrialFinished end;
   end.number = number;

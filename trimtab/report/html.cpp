@@ -192,7 +192,7 @@ std::string html_report(const StudyView& view, const Analyses& analyses) {
   page += other_analyses(analyses);
   page += section("Failures", "What ended trials without a value.", failures_table(view.history));
   page += section("Search space", "What the sampler could choose from.", space_table(view.space));
-  page += section("Settings", "As the study file says.", settings_table(view.spec));
+  page += section("Settings", "As the study file says.", settings_table(view));
   page += section("Reproduce", "The same study again.", reproduction(view));
   return page + page_end();
 }

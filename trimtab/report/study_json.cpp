@@ -3,6 +3,7 @@
 
 #include "trimtab/base/error.hpp"
 #include "trimtab/base/text.hpp"
+#include "trimtab/core/fresh_result.hpp"
 #include "trimtab/report/detail/study_facts.hpp"
 #include "trimtab/report/table.hpp"
 
@@ -96,6 +97,17 @@ Json analyses_json(const std::map<std::string, AnalysisResult>& analyses) {
   return json;
 }
 
+Json result_json(const StudyView& view) {
+  const std::optional<FreshResult> best = best_fresh_result(view.history);
+  if (!best) return nullptr;
+  return {{"trial", best->trial},
+          {"objective", view.history.objectives().front().name},
+          {"mean", number_json(best->mean)},
+          {"deviation", number_json(best->deviation)},
+          {"fresh_runs", best->num_runs},
+          {"params", view.space.to_json(view.history.point(best->trial))}};
+}
+
 }  // namespace
 
 std::string pretty_json(const Json& json) {
@@ -142,6 +154,16 @@ Json trials_json(const StudyView& view) {
   return trials;
 }
 
+// Of a study whose fresh runs have data of their own: its values in the search are no results.
+Json best_json(const StudyView& view) {
+  if (view.history.best() < 0) return nullptr;
+  Json json = trial_json(view, view.history.best());
+  if (!view.spec.has_sealed_data()) return json;
+  json["tuning_values"] = json["values"];
+  json.erase("values");
+  return json;
+}
+
 Json study_json(const StudyView& view, const std::map<std::string, AnalysisResult>& analyses) {
   const History& history = view.history;
   const StudyFacts facts = facts_of(history);
@@ -152,7 +174,8 @@ Json study_json(const StudyView& view, const std::map<std::string, AnalysisResul
                {"elapsed_seconds", facts.elapsed_seconds},
                {"search_resources", resources_json(facts.search)},
                {"confirm_resources", resources_json(facts.confirm)}};
-  json["best"] = history.best() < 0 ? Json() : trial_json(view, history.best());
+  json["best"] = best_json(view);
+  if (view.spec.has_sealed_data()) json["result"] = result_json(view);
   if (history.num_objectives() > 1) json["pareto_front"] = pareto_front(history);
   const auto confirmation = analyses.find("confirmation");
   json["verdict"] = confirmation == analyses.end() ? Json() : Json(confirmation->second.verdict);

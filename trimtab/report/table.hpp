@@ -19,6 +19,9 @@ std::string trials_csv(const StudyView& view);
 /// Every trial with everything known about it, as an array of `trial_json`.
 Json trials_json(const StudyView& view);
 
+/// The best trial of the search, or null; its values are "tuning_values" where they are no results.
+Json best_json(const StudyView& view);
+
 /// One trial. NaN and infinities, which JSON lacks, become null, "inf" and "-inf".
 /// @throws UserError "report.unknown_trial" when there is no such trial.
 Json trial_json(const StudyView& view, std::int64_t number);

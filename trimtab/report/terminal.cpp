@@ -8,6 +8,7 @@
 
 #include "trimtab/base/text.hpp"
 #include "trimtab/core/lineage.hpp"
+#include "trimtab/report/detail/protocol_facts.hpp"
 #include "trimtab/report/detail/study_facts.hpp"
 #include "trimtab/report/detail/text_layout.hpp"
 
@@ -93,6 +94,15 @@ std::string value_text(const History& history, std::int64_t number) {
   return text;
 }
 
+void add_parameters(Page& page, const StudyView& view, std::int64_t trial) {
+  std::string parameters;
+  for (const auto& [name, value] :
+       parameter_texts(view.space, view.history.point(trial), Precision::SixDigits)) {
+    parameters += fmt::format("{}{} = {}", parameters.empty() ? "" : ", ", name, value);
+  }
+  if (!parameters.empty()) page.entry("", parameters);
+}
+
 void add_best(Page& page, const StudyView& view, const StudyFacts& facts) {
   const History& history = view.history;
   if (history.best() < 0) {
@@ -103,6 +113,10 @@ void add_best(Page& page, const StudyView& view, const StudyFacts& facts) {
             : std::string("no complete trial yet"),
         Tone::Warning);
     return;
+  }
+  if (const std::optional<std::string> result = quotable_result(view)) {
+    page.entry("result", *result, Tone::Strong);
+    return add_parameters(page, view, answer_of(view));
   }
   std::string text =
       fmt::format("trial {}: {}", history.best(), value_text(history, history.best()));
@@ -115,12 +129,11 @@ void add_best(Page& page, const StudyView& view, const StudyFacts& facts) {
     text += fmt::format("; {} trials on the Pareto front", pareto_front(history).size());
   }
   page.entry("best", text, Tone::Strong);
-  std::string parameters;
-  for (const auto& [name, value] :
-       parameter_texts(view.space, history.point(history.best()), Precision::SixDigits)) {
-    parameters += fmt::format("{}{} = {}", parameters.empty() ? "" : ", ", name, value);
-  }
-  if (!parameters.empty()) page.entry("", parameters);
+  add_parameters(page, view, history.best());
+}
+
+void add_protocol(Page& page, const StudyView& view) {
+  for (const auto& [label, text] : protocol_facts(view)) page.entry(label, text);
 }
 
 // Best so far over the finished search trials, in as many steps as the line has room for.
@@ -177,7 +190,8 @@ void add_costs(Page& page, const StudyView& view, const StudyFacts& facts) {
   page.entry("cost", cost);
   const std::string line =
       best_so_far(view.history, std::min<std::size_t>(page.content_width(), 60));
-  if (view.history.best() >= 0 && !line.empty()) page.row("best so far", line);
+  const char* label = view.spec.has_sealed_data() ? "search" : "best so far";
+  if (view.history.best() >= 0 && !line.empty()) page.row(label, line);
 }
 
 // What the fidelity's schedule did, and what it cost that programs began again.
@@ -255,6 +269,7 @@ std::string study_summary(const StudyView& view,
   page.title(view.spec.name, goal_text(view.history));
   add_verdict(page, analyses);
   add_best(page, view, facts);
+  add_protocol(page, view);
   add_costs(page, view, facts);
   add_fidelity(page, view);
   add_failures(page, facts);

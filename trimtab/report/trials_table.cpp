@@ -7,6 +7,7 @@
 
 #include "trimtab/base/error.hpp"
 #include "trimtab/base/text.hpp"
+#include "trimtab/report/detail/protocol_facts.hpp"
 #include "trimtab/report/detail/study_facts.hpp"
 #include "trimtab/report/detail/text_layout.hpp"
 #include "trimtab/report/table.hpp"
@@ -193,10 +194,26 @@ std::string trials_table(const StudyView& view, const TableOptions& options) {
   return text;
 }
 
+namespace {
+
+std::string parameter_lines(const StudyView& view, std::int64_t trial) {
+  std::string text;
+  for (const auto& [name, value] :
+       parameter_texts(view.space, view.history.point(trial), Precision::Exact)) {
+    text += fmt::format("{} = {}\n", printable(name), printable(value));
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string best_text(const StudyView& view) {
   const History& history = view.history;
   const std::int64_t best = history.best();
   if (best < 0) return "no complete trial yet\n";
+  if (const std::optional<std::string> result = quotable_result(view)) {
+    return printable(*result) + "\n" + parameter_lines(view, answer_of(view));
+  }
   std::string text = fmt::format("trial {}", best);
   for (std::size_t k = 0; k < history.num_objectives(); ++k) {
     const Objective& objective = history.objectives()[k];
@@ -208,11 +225,7 @@ std::string best_text(const StudyView& view) {
     text += fmt::format("best in {} alone; {} trials are on the Pareto front\n",
                         printable(history.objectives().front().name), pareto_front(history).size());
   }
-  for (const auto& [name, value] :
-       parameter_texts(view.space, history.point(best), Precision::Exact)) {
-    text += fmt::format("{} = {}\n", printable(name), printable(value));
-  }
-  return text;
+  return text + parameter_lines(view, best);
 }
 
 }  // namespace trimtab

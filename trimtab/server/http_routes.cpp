@@ -141,8 +141,7 @@ HttpAnswer HttpRoutes::get_study(std::string_view rest, std::int64_t after) {
     } else if (is_trials) {
       answer = json_answer(trials_from(view, after));
     } else if (is_best) {
-      const std::int64_t best = view.history.best();
-      answer = json_answer(best < 0 ? Json() : trial_json(view, best));
+      answer = json_answer(best_json(view));
     } else {
       answer = json_answer(study_json(view, {}));
     }
@@ -164,8 +163,7 @@ Json HttpRoutes::state_of(const std::string& name) {
   Json state;
   study->view([&](const StudyView& view) {
     state = counts_json(view.history);
-    const std::int64_t best = view.history.best();
-    state["best"] = best < 0 ? Json() : trial_json(view, best);
+    state["best"] = best_json(view);
   });
   return state;
 }

@@ -113,6 +113,8 @@ std::optional<std::string> Launcher::value_of(const std::string& name, const Run
     if (request.fidelity == 0.0) return std::nullopt;
     return format_number(request.fidelity);
   }
+  if (name == "trial.scenario" && !request.scenario.empty()) return request.scenario;
+  if (name == "trial.split" && request.split != nullptr) return folder + "/split.json";
   if (name == "trial.dir") return folder;
   if (name == "study.name") return request.study;
   if (name.starts_with("file:")) return folder + "/" + name.substr(5);
@@ -166,6 +168,7 @@ void Launcher::write_files(const RunRequest& request, const std::string& folder)
   }
   make_trial_folder(checkpoints);
   write_trial_file(folder + "/params.json", parameters.dump(2) + "\n");
+  if (request.split) write_trial_file(folder + "/split.json", request.split->to_json() + "\n");
   for (const File& file : files_) {
     const fs::path path = fs::path(folder) / file.destination;
     if (path.parent_path() != folder) make_folders(path.parent_path().string());
@@ -188,6 +191,8 @@ std::vector<std::string> Launcher::environment_of(const RunRequest& request, con
   variables["TRIMTAB_ATTEMPT"] = std::to_string(request.attempt);
   variables["TRIMTAB_SEED"] = std::to_string(request.seed);
   if (request.fidelity > 0.0) variables["TRIMTAB_FIDELITY"] = format_number(request.fidelity);
+  if (!request.scenario.empty()) variables["TRIMTAB_SCENARIO"] = request.scenario;
+  if (request.split) variables["TRIMTAB_SPLIT"] = launch.folder + "/split.json";
   variables["TRIMTAB_PARAMS"] = space_.to_json(request.point).dump();
   variables["TRIMTAB_FOLDER"] = launch.folder;
   variables["TRIMTAB_CHECKPOINT_DIR"] = launch.folder + "/checkpoints";

@@ -40,6 +40,8 @@ class ThreadExecutor::Context final : public TrialContext {
   Context(ThreadExecutor& executor, const Run& run) : executor_(executor), run_(run) {}
   std::uint64_t seed() const override { return run_.request.seed; }
   double fidelity() const override { return run_.request.fidelity; }
+  std::string scenario() const override { return run_.request.scenario; }
+  const RowSplit* split() const override { return run_.request.split.get(); }
   bool report(double step, double value) override {
     if (reports_.accepts(elapsed_.seconds())) {
       executor_.post(RunReport{

@@ -5,6 +5,7 @@
 
 #include "trimtab/base/text.hpp"
 #include "trimtab/report/detail/page_tables.hpp"
+#include "trimtab/report/detail/protocol_facts.hpp"
 #include "trimtab/report/svg/marks.hpp"
 #include "trimtab/report/svg/markup.hpp"
 #include "trimtab/report/table.hpp"
@@ -78,7 +79,8 @@ std::string space_table(const Space& space) {
          rows + "</table></div>\n";
 }
 
-std::string settings_table(const StudySpec& spec) {
+std::string settings_table(const StudyView& view) {
+  const StudySpec& spec = view.spec;
   std::string rows = setting("command", spec.program.command);
   rows += setting("workload", spec.program.workload);
   rows += setting("sampler", spec.sampler.name +
@@ -90,9 +92,12 @@ std::string settings_table(const StudySpec& spec) {
   rows +=
       setting("confirmation", fmt::format("{} finalists on {} fresh seeds",
                                           spec.validity.confirm_top, spec.validity.confirm_seeds));
+  for (const auto& [label, text] : protocol_facts(view)) rows += setting(label, text);
   rows += setting("limits of a run", limits_text(spec.program.limits));
+  Json study = spec.to_json();
+  if (study.contains("data")) study["data"].erase("fingerprint");
   return "<table>" + rows + "</table>\n<details><summary>complete study as JSON</summary><pre>" +
-         escape(pretty_json(spec.to_json())) + "</pre></details>\n";
+         escape(pretty_json(study)) + "</pre></details>\n";
 }
 
 std::string reproduction(const StudyView& view) {
@@ -102,7 +107,7 @@ std::string reproduction(const StudyView& view) {
       "asks "
       "the sampler again and compares:</p>\n<pre>trimtab replay {}</pre>\n",
       view.spec.seed, name);
-  const std::int64_t best = view.history.best();
+  const std::int64_t best = answer_of(view);
   if (best >= 0) {
     text += fmt::format("<p>The best trial as data for other programs:</p>\n<pre>{}</pre>\n",
                         escape(view.space.to_json(view.history.point(best)).dump()));

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "trimtab/base/text.hpp"
+#include "trimtab/report/detail/protocol_facts.hpp"
 #include "trimtab/report/svg/markup.hpp"
 
 namespace trimtab {
@@ -37,8 +38,14 @@ std::string trials_text(const History& history) {
 std::string key_figures(const StudyView& view, const StudyFacts& facts) {
   const History& history = view.history;
   std::string cells;
-  if (history.best() >= 0) {
-    const std::string name = history.objectives().front().name;
+  const std::string name = history.objectives().front().name;
+  if (view.spec.has_sealed_data()) {
+    const std::optional<FreshResult> result = best_fresh_result(history);
+    cells +=
+        figure(result ? format_short(result->mean, 5) : "-",
+               result ? fmt::format("{} where nothing was tuned, trial {}", name, result->trial)
+                      : "no result yet: values of the search are none");
+  } else if (history.best() >= 0) {
     cells += figure(format_short(history.value(history.best()), 5),
                     fmt::format("best {} in the search, trial {}", name, history.best()));
     if (facts.default_trial >= 0 && history.state(facts.default_trial) == TrialState::Complete) {
@@ -62,8 +69,9 @@ std::string key_figures(const StudyView& view, const StudyFacts& facts) {
 
 std::string best_table(const StudyView& view, const StudyFacts& facts) {
   const History& history = view.history;
-  if (history.best() < 0) return "";
-  const bool has_default = facts.default_trial >= 0 && facts.default_trial != history.best();
+  const std::int64_t best = answer_of(view);
+  if (best < 0) return "";
+  const bool has_default = facts.default_trial >= 0 && facts.default_trial != best;
   std::map<std::string, std::string> standard;
   if (has_default) {
     for (auto& [name, text] :
@@ -73,7 +81,7 @@ std::string best_table(const StudyView& view, const StudyFacts& facts) {
   }
   std::string rows;
   for (const auto& [name, text] :
-       parameter_texts(view.space, history.point(history.best()), Precision::SixDigits)) {
+       parameter_texts(view.space, history.point(best), Precision::SixDigits)) {
     rows += fmt::format("<tr><td class=\"w\">{}</td><td class=\"w\"><b>{}</b></td>", escape(name),
                         escape(text));
     if (has_default) {
@@ -85,7 +93,7 @@ std::string best_table(const StudyView& view, const StudyFacts& facts) {
   return fmt::format(
       "<div class=\"scroll\"><table><tr><th>parameter</th><th>trial "
       "{}</th>{}</tr>\n{}</table></div>\n",
-      history.best(), has_default ? "<th>default</th>" : "", rows);
+      best, has_default ? "<th>default</th>" : "", rows);
 }
 
 std::string failures_table(const History& history) {

@@ -26,7 +26,7 @@ std::string failures_table(const History& history);
 std::string space_table(const Space& space);
 
 /// The study's settings, and everything else as JSON.
-std::string settings_table(const StudySpec& spec);
+std::string settings_table(const StudyView& view);
 
 /// How to get the same study and the same winner again.
 std::string reproduction(const StudyView& view);

@@ -286,6 +286,24 @@ TEST_F(StorageServiceTest, ShowsAStudyOfTrimtabToOptunaClients) {
   native.view([](const StudyView& view) { EXPECT_EQ(view.history.point(1)[1], 0.0); });
 }
 
+// Its values go through a mechanism that this protocol does not know.
+TEST_F(StorageServiceTest, RefusesValuesOfAStudyThatGuardsItsHoldout) {
+  StudySpec spec;
+  spec.name = "guarded";
+  spec.space_definition = R"({"x": [0.0, 1.0]})";
+  spec.sampler = {.name = "random", .options = "{}"};
+  spec.validity.confirm_top = 0;
+  spec.validity.holdout = Holdout{.metric = "held", .items = 100, .threshold = 0.4, .noise = 0.025};
+  const Study native(spec, registry_, storage_);
+  wire::GetStudyIdFromNameRequest request;
+  request.set_study_name("guarded");
+  const StudyId study = client_.get<wire::GetStudyIdFromNameReply>(request).study_id();
+  const TrialId trial = create_trial(study);
+  EXPECT_EQ(set_state(trial, wire::COMPLETE, {0.5}).status, CallStatus::FailedPrecondition);
+  EXPECT_EQ(get_trial(trial).state(), wire::RUNNING);
+  EXPECT_EQ(set_state(trial, wire::FAIL).status, CallStatus::Ok);
+}
+
 TEST_F(StorageServiceTest, ForgetsWhatCouldNotBeWrittenAndGoesOn) {
   const StudyId study = create_study();
   const TrialId trial = create_trial(study);

@@ -1,15 +1,12 @@
 #pragma once
 
-#include <atomic>
 #include <csignal>
+
+#include <atomic>
 
 namespace trimtab {
 
-/// Signals SIGINT and SIGTERM since an InterruptGuard began. The only state that outlives a call: a
-/// signal handler can reach nothing else.
-extern std::atomic<int> interrupt_count;
-
-/// Counts SIGINT and SIGTERM while it lives. One at a time.
+/// Counts SIGINT and SIGTERM while it lives. The first of several that live at once counts for all.
 class InterruptGuard {
  public:
   InterruptGuard();
@@ -17,7 +14,11 @@ class InterruptGuard {
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 
+  /// Signals since the first guard began.
+  static const std::atomic<int>& counter();
+
  private:
+  bool is_first_;
   struct sigaction old_interrupt_{}, old_terminate_{};
 };
 
