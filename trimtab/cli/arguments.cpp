@@ -28,6 +28,7 @@ struct CommandLine {
   CLI::App app{kPurpose, "trimtab"};
   Action action;
   RunArguments run;
+  WorkerArguments worker;
   AskArguments ask;
   TellArguments tell;
   EnqueueArguments enqueue;
@@ -115,6 +116,35 @@ void add_run(CommandLine& line) {
   command->add_flag("--json", run.is_json, "print the result as JSON, no progress");
   command->add_flag("--no-progress", run.is_quiet, "say nothing until the end");
   bind(line, command, run, run_study);
+}
+
+void add_worker(CommandLine& line) {
+  WorkerArguments& worker = line.worker;
+  CLI::App* command =
+      add(line, "worker", "run the studies of a storage, beside any number of other workers",
+          "  trimtab worker --storage postgresql://tuner@db/trimtab --allow study.toml\n"
+          "  trimtab worker --storage sqlite:all.db --study svm --allow-any --once\n"
+          "\nEvery worker counts against the one budget of a study. SIGTERM and Ctrl-C drain: "
+          "running\ntrials may finish; a second one puts them back into the queue. A worker that "
+          "dies loses\nits trials to the others when its lease ends.");
+  add_storage(command, worker.run.storage);
+  command->add_option("--study", worker.studies, "only these; may be repeated")->type_name("NAME");
+  command
+      ->add_option("--allow", worker.allowed,
+                   "a study file: its program may run here; may be repeated")
+      ->type_name("FILE");
+  command->add_flag("--allow-any", worker.may_run_anything,
+                    "run whatever command the storage says");
+  command->add_flag("--once", worker.is_once, "end when no study has anything to do");
+  add_number(command, "--parallel", worker.run.parallel, "runs at the same time", 1, 10000);
+  command->add_option("--poll", worker.poll_seconds, "seconds between looks for new work")
+      ->capture_default_str()
+      ->check(CLI::Range(0.05, 3600.0));
+  command->add_option("--folder", worker.run.folder, "folder for the trials' files")
+      ->type_name("DIR")
+      ->capture_default_str();
+  command->add_flag("--no-progress", worker.run.is_quiet, "say nothing");
+  bind(line, command, worker, run_worker);
 }
 
 void add_ask_and_tell(CommandLine& line) {
@@ -408,6 +438,7 @@ int run_command_line(int argc, const char* const* argv, std::ostream& out, std::
   line.app.require_subcommand(1);
   line.app.formatter(std::make_shared<HelpPage>());
   add_run(line);
+  add_worker(line);
   add_ask_and_tell(line);
   add_readers(line);
   add_export(line);

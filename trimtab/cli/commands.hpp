@@ -52,6 +52,17 @@ int run_study(const RunArguments& arguments, CommandContext context);
 /// One study for each outer fold of the table, then what tuning is worth on rows that it never saw.
 int run_nested(const RunArguments& arguments, CommandContext context);
 
+struct WorkerArguments {
+  RunArguments run;                  ///< storage, parallel, folder, is_quiet
+  std::vector<std::string> studies;  ///< names; empty = all
+  std::vector<std::string> allowed;  ///< study files whose programs may run here
+  bool may_run_anything = false;     ///< whatever the storage says
+  bool is_once = false;              ///< end when nothing is left
+  double poll_seconds = 2.0;
+};
+/// Runs the studies of a storage, one after the other, until a signal comes.
+int run_worker(const WorkerArguments& arguments, CommandContext context);
+
 struct AskArguments : StudyArguments {
   std::int64_t count = 1;
 };
