@@ -8,7 +8,6 @@
 #include "trimtab/base/error.hpp"
 #include "trimtab/base/files.hpp"
 #include "trimtab/base/text.hpp"
-#include "trimtab/cli/analyses.hpp"
 #include "trimtab/cli/commands.hpp"
 #include "trimtab/cli/open_study.hpp"
 #include "trimtab/cli/output_file.hpp"
@@ -87,19 +86,6 @@ std::string subject_of(const AnalyseArguments& arguments) {
 }
 
 }  // namespace
-
-AnalysisResults run_analyses(const StudyView& view, const Registry& registry) {
-  AnalysisResults results;
-  for (const auto& [name, entry] : registry.analyses()) {
-    if (!entry.run) continue;  // reads tables, by options that nobody has given
-    try {
-      results[name] = entry.run(view, OptionValues(entry.info, Json::object(), name));
-    } catch (const UserError&) {
-      // The study cannot answer this question; `trimtab analyse` says why.
-    }
-  }
-  return results;
-}
 
 int analyse_study(const AnalyseArguments& arguments, CommandContext context) {
   const AnalysisEntry& entry = context.registry.analysis(arguments.analysis, "trimtab analyse");

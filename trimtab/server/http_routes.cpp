@@ -6,6 +6,7 @@
 
 #include "trimtab/base/error.hpp"
 #include "trimtab/base/text.hpp"
+#include "trimtab/core/run_analyses.hpp"
 #include "trimtab/report/detail/study_facts.hpp"
 #include "trimtab/report/html.hpp"
 #include "trimtab/report/table.hpp"
@@ -71,20 +72,6 @@ std::string link_text(std::string_view text) {
     }
   }
   return result;
-}
-
-std::map<std::string, AnalysisResult> run_analyses(const StudyView& view,
-                                                   const Registry& registry) {
-  std::map<std::string, AnalysisResult> results;
-  for (const auto& [name, entry] : registry.analyses()) {
-    if (!entry.run) continue;
-    try {
-      results[name] = entry.run(view, OptionValues(entry.info, Json::object(), name));
-    } catch (const UserError&) {
-      // The study cannot answer this question.
-    }
-  }
-  return results;
 }
 
 Json trials_from(const StudyView& view, std::int64_t after) {
