@@ -3,6 +3,7 @@
 //   trials bench_server HOST:PORT fill TRIALS PARAMETERS              a study of complete trials;
 //   prints its id bench_server HOST:PORT read STUDY                          GetTrials of all, then
 //   of nothing new
+//   bench_server HOST:PORT native CLIENTS SECONDS              trials of Trimtab's own service
 // One line of JSON each. The same program measures any server of the protocol.
 #include <fmt/format.h>
 #include <google/protobuf/message.h>
@@ -20,6 +21,7 @@
 #include <vector>
 
 #include "trimtab/base/clock.hpp"
+#include "trimtab/server/native/trimtab.pb.h"
 #include "trimtab/server/optuna/optuna.pb.h"
 
 namespace {
@@ -117,6 +119,47 @@ void load(const std::string& address, int num_clients, double seconds) {
              num_clients, rate, rate / (kParameters + 5));
 }
 
+#define NATIVE(client, name, request)                                                             \
+  (client).call<trimtab::v1::name##Request, trimtab::v1::name##Reply>("/trimtab.v1.Tuner/" #name, \
+                                                                      request)
+
+// Each client tells its trial and asks for the next one in one call.
+void load_native(const std::string& address, int num_clients, double seconds) {
+  const std::string name = fmt::format("bench {}", trimtab::wall_clock().now());
+  trimtab::v1::CreateStudyRequest create;
+  create.set_format("toml");
+  create.set_definition("[study]\nname = \"" + name +
+                        "\"\nbudget = { trials = 1000000000 }\n[space]\na = [0.0, 1.0]\nb = [0.0, "
+                        "1.0]\nc = [0.0, 1.0]\nd = [0.0, 1.0]\ne = [0.0, 1.0]\n[sampler]\nname = "
+                        "\"random\"\n[validity]\nconfirm = false\n");
+  NATIVE(Client(address), CreateStudy, create);
+  std::atomic<std::int64_t> trials = 0;
+  const trimtab::Stopwatch elapsed;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < num_clients; ++i) {
+    threads.emplace_back([&, client_name = fmt::format("client {}", i)] {
+      const Client client(address);
+      std::int64_t number = -1;
+      while (elapsed.seconds() < seconds) {
+        trimtab::v1::ExchangeRequest request;
+        request.set_study(name);
+        request.set_client(client_name);
+        request.set_ask(1);
+        if (number >= 0) {
+          trimtab::v1::Outcome& outcome = *request.add_outcomes();
+          outcome.set_number(number);
+          outcome.add_values(0.5);
+          ++trials;
+        }
+        number = NATIVE(client, Exchange, request).trials(0).number();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  fmt::print("{{\"clients\": {}, \"trials_per_second\": {:.0f}}}\n", num_clients,
+             static_cast<double>(trials) / elapsed.seconds());
+}
+
 void fill(const std::string& address, int num_trials, int num_parameters) {
   const Client client(address);
   const std::int64_t study = create_study(client);
@@ -188,13 +231,16 @@ int main(int argc, char** argv) {
   try {
     if (words.size() == 4 && words[1] == "fill") {
       fill(words[0], std::stoi(words[2]), std::stoi(words[3]));
+    } else if (words.size() == 4 && words[1] == "native") {
+      load_native(words[0], std::stoi(words[2]), std::stod(words[3]));
     } else if (words.size() == 3 && words[1] == "read") {
       read(words[0], std::stoll(words[2]));
     } else if (words.size() == 3) {
       load(words[0], std::stoi(words[1]), std::stod(words[2]));
     } else {
       std::fputs(
-          "usage: bench_server HOST:PORT CLIENTS SECONDS | fill TRIALS PARAMETERS | read STUDY\n",
+          "usage: bench_server HOST:PORT CLIENTS SECONDS | native CLIENTS SECONDS | fill TRIALS "
+          "PARAMETERS | read STUDY\n",
           stderr);
       return 2;
     }

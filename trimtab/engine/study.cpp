@@ -307,6 +307,21 @@ std::int64_t Study::recover() {
   return count;
 }
 
+bool Study::adopt(std::int64_t number) {
+  bool is_own = false;
+  state_->step(Durability::Process, [&](StudyState::Events& events) {
+    state_->require_known(number);
+    is_own = state_->history.state(number) == TrialState::Running;
+    if (!is_own || state_->taken.contains(number)) return;
+    is_own = state_->is_orphan(number);
+    if (!is_own) return;
+    events.push_back(TrialMoved{number, TrialState::Waiting, 0});
+    events.push_back(TrialMoved{number, TrialState::Running, state_->worker});
+    state_->announce_lease(events);
+  });
+  return is_own;
+}
+
 bool Study::has_orphans() const {
   const std::lock_guard lock(state_->mutex);
   return std::ranges::any_of(state_->history.running(),

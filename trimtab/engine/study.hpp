@@ -94,6 +94,10 @@ class Study {
   /// Re-queues trials whose worker died on this machine, or has a lease and was not heard of for
   /// longer (by this process's own monotonic clock, docs/storage-format.md). Returns how many.
   std::int64_t recover();
+  /// Makes a running trial this process's own when whoever ran it is gone, as `recover` would find.
+  /// Returns whether it is now; false when it does not run, or somebody else who lives runs it.
+  /// @throws UserError when it is unknown.
+  bool adopt(std::int64_t number);
   /// Whether `recover` would find something, by what is known; writes nothing.
   bool has_orphans() const;
   /// Says that this process lives. From the first call on its trials are leased: whoever calls this

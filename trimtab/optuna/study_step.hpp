@@ -17,6 +17,7 @@ enum class CallStatus : std::uint8_t {
   NotFound = 5,
   AlreadyExists = 6,
   PermissionDenied = 7,
+  ResourceExhausted = 8,
   FailedPrecondition = 9,
   Internal = 13,
   Unavailable = 14,

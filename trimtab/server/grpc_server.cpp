@@ -14,7 +14,9 @@
 
 #include "trimtab/base/error.hpp"
 #include "trimtab/base/files.hpp"
+#include "trimtab/server/native/native_service.hpp"
 #include "trimtab/server/optuna/storage_service.hpp"
+#include "trimtab/server/task_pool.hpp"
 
 namespace trimtab::server {
 namespace {
@@ -24,11 +26,24 @@ using optuna::CallStatus;
 using optuna::Method;
 using optuna::Reply;
 
+// Native calls block on the disk; those that do so together share a sync.
+constexpr int kNativeThreads = 16;
+constexpr std::size_t kMostNativeCalls = 10'000;
+constexpr int kMostWatchers = 64;
+
+// A procedure as the server sees it: one of the two, or both tables' common part.
+struct Served {
+  const char* path;
+  bool writes;
+  const Method* call = nullptr;          // brought to the desk
+  const NativeMethod* native = nullptr;  // run by a thread that may block
+};
+
 // A service whose requests and replies stay bytes: what a generated service does for methods that
 // are marked as raw, without one class per method.
 class ByteService final : public grpc::Service {
  public:
-  explicit ByteService(std::span<const Method> methods) {
+  explicit ByteService(std::span<const Served> methods) {
     for (std::size_t i = 0; i < methods.size(); ++i) {
       AddMethod(new grpc::internal::RpcServiceMethod(
           methods[i].path, grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
@@ -52,10 +67,16 @@ const Method kHealth = {"/grpc.health.v1.Health/Check", false, [](std::string_vi
                           return call;
                         }};
 
-std::vector<Method> served_methods() {
-  const std::span<const Method> storage = optuna::storage_service();
-  std::vector<Method> methods(storage.begin(), storage.end());
-  methods.push_back(kHealth);
+std::vector<Served> served_methods(bool has_native) {
+  std::vector<Served> methods;
+  for (const Method& each : optuna::storage_service()) {
+    methods.push_back({.path = each.path, .writes = each.writes, .call = &each});
+  }
+  methods.push_back({.path = kHealth.path, .writes = kHealth.writes, .call = &kHealth});
+  if (!has_native) return methods;
+  for (const NativeMethod& each : native_service()) {
+    methods.push_back({.path = each.path, .writes = each.writes, .native = &each});
+  }
   return methods;
 }
 
@@ -91,7 +112,15 @@ grpc::ByteBuffer buffer_of(std::string bytes) {
 class GrpcServer::State {
  public:
   State(optuna::Desk& desk, const GrpcOptions& options)
-      : desk_(desk), tokens_(options.tokens), methods_(served_methods()), service_(methods_) {
+      : desk_(desk),
+        native_(options.native),
+        tokens_(options.tokens),
+        methods_(served_methods(options.native != nullptr)),
+        service_(methods_) {
+    if (native_ != nullptr) {
+      workers_.emplace(kNativeThreads, kMostNativeCalls);
+      watchers_.emplace(kMostWatchers, kMostWatchers);
+    }
     grpc::ServerBuilder builder;
     builder.AddListeningPort(options.address, credentials_of(options.tls), &port_);
     builder.RegisterService(&service_);
@@ -113,6 +142,7 @@ class GrpcServer::State {
 
   void shutdown(std::chrono::milliseconds patience) {
     if (threads_.empty()) return;
+    if (native_ != nullptr) native_->end();
     server_->Shutdown(std::chrono::system_clock::now() + patience);
     {
       std::unique_lock lock(mutex_);
@@ -152,18 +182,29 @@ class GrpcServer::State {
    private:
     void serve() {
       std::unique_ptr<Call> call;
+      const Served& method = state_.methods_[method_];
       try {
         require_access();
         grpc::Slice slice;
         if (!request_.TrySingleSlice(&slice).ok()) request_.DumpToSingleSlice(&slice);
-        call = state_.methods_[method_].make(
-            {reinterpret_cast<const char*>(slice.begin()), slice.size()});
+        const std::string_view bytes(reinterpret_cast<const char*>(slice.begin()), slice.size());
+        if (method.native != nullptr) return serve_native(*method.native, std::string(bytes));
+        call = method.call->make(bytes);
         request_.Clear();
       } catch (const optuna::Refusal& refusal) {
         return answer({refusal.status, refusal.message, {}});
       }
       call->done = [this](Reply reply) { answer(std::move(reply)); };
       state_.desk_.submit(std::move(call));
+    }
+
+    void serve_native(const NativeMethod& method, std::string bytes) {
+      TaskPool& pool = method.waits ? *state_.watchers_ : *state_.workers_;
+      const bool is_taken = pool.post([this, &method, bytes = std::move(bytes)] {
+        answer(method.run(*state_.native_, bytes));
+      });
+      if (is_taken) return;
+      answer({CallStatus::ResourceExhausted, "the server has too many such calls at once", {}});
     }
 
     void require_access() const {
@@ -228,8 +269,9 @@ class GrpcServer::State {
   }
 
   optuna::Desk& desk_;
+  NativeDesk* const native_;
   const std::optional<Tokens> tokens_;
-  const std::vector<Method> methods_;
+  const std::vector<Served> methods_;
   ByteService service_;
   int port_ = 0;
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
@@ -238,6 +280,7 @@ class GrpcServer::State {
   std::mutex mutex_;
   std::condition_variable changed_;
   int num_serving_ = 0;  // calls between their arrival and the end of their answer
+  std::optional<TaskPool> workers_, watchers_;
 };
 
 GrpcServer::GrpcServer(optuna::Desk& desk, const GrpcOptions& options)

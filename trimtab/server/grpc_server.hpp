@@ -6,6 +6,7 @@
 #include <string>
 
 #include "trimtab/server/access.hpp"
+#include "trimtab/server/native/native_desk.hpp"
 #include "trimtab/server/optuna/desk.hpp"
 
 namespace trimtab::server {
@@ -15,10 +16,11 @@ struct GrpcOptions {
   int num_threads = 0;                      ///< that serve; 0 = by the machine's cores
   std::optional<Tokens> tokens = {};        ///< every call needs one of these; nothing = none
   TlsFiles tls = {};
+  NativeDesk* native = nullptr;  ///< serves Trimtab's own service too; outlives the server
 };
 
-/// Serves Optuna's storage service over gRPC from a desk, until it is shut down or destroyed.
-/// Messages may have any size.
+/// Serves Optuna's storage service over gRPC from a desk, and Trimtab's own beside it, until it is
+/// shut down or destroyed. Messages may have any size.
 class GrpcServer {
  public:
   /// @throws EnvironmentError "server.listen" when the address cannot be taken; UserError when the

@@ -5,10 +5,12 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "trimtab/base/error.hpp"
 #include "trimtab/core/registry.hpp"
+#include "trimtab/server/native/trimtab.pb.h"
 #include "trimtab/server/optuna/optuna.pb.h"
 #include "trimtab/server/testing/grpc_client.hpp"
 
@@ -103,6 +105,78 @@ TEST_F(GrpcServerTest, LetsTokensDoWhatTheirRoleAllows) {
   EXPECT_EQ(writer.call(create, created).error_code(), grpc::StatusCode::UNAUTHENTICATED);
   writer.use_authorization("Bearer abc");
   EXPECT_TRUE(writer.call(create, created).ok());
+}
+
+TEST_F(GrpcServerTest, ServesTheNativeServiceBesideOptunas) {
+  const std::shared_ptr<Storage> storage = registry_.open_storage("memory:");
+  optuna::Desk desk(storage);
+  NativeDesk native(registry_, storage);
+  GrpcServer server(desk, {.address = "127.0.0.1:0", .native = &native});
+  const GrpcClient client(server.port());
+  v1::CreateStudyRequest create;
+  create.set_definition(R"({"study": {"name": "line", "budget": {"trials": 40}},
+                            "space": {"x": [0.0, 1.0]}, "sampler": {"name": "random"},
+                            "validity": {"confirm": false}})");
+  v1::CreateStudyReply created;
+  ASSERT_TRUE(client.call_path("/trimtab.v1.Tuner/CreateStudy", create, created).ok());
+  EXPECT_TRUE(created.is_new());
+  std::atomic<int> num_told = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&, name = std::to_string(i)] {
+      const GrpcClient own(server.port());
+      v1::ExchangeRequest request;
+      request.set_study("line");
+      request.set_client(name);
+      request.set_ask(1);
+      for (;;) {
+        v1::ExchangeReply reply;
+        ASSERT_TRUE(own.call_path("/trimtab.v1.Tuner/Exchange", request, reply).ok());
+        num_told += reply.told_size();
+        request.clear_outcomes();
+        if (!reply.done().empty()) return;
+        if (reply.trials().empty()) continue;
+        request.add_outcomes()->set_number(reply.trials(0).number());
+        request.mutable_outcomes(0)->add_values(0.5);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(num_told, 40);
+  wire::GetStudyIdFromNameRequest name;
+  name.set_study_name("line");
+  wire::GetStudyIdFromNameReply found;
+  EXPECT_TRUE(client.call(name, found).ok()) << "the same study by Optuna's protocol";
+  v1::SummaryRequest unknown;
+  unknown.set_study("lime");
+  v1::SummaryReply none;
+  const grpc::Status status = client.call_path("/trimtab.v1.Tuner/Summary", unknown, none);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_NE(status.error_message().find("did you mean \"line\"?"), std::string::npos);
+}
+
+TEST_F(GrpcServerTest, EndsItsWatchesWhenItEnds) {
+  const std::shared_ptr<Storage> storage = registry_.open_storage("memory:");
+  storage->create_study("quiet", StudySpec{.name = "quiet"}.to_json().dump(), 0);
+  optuna::Desk desk(storage);
+  NativeDesk native(registry_, storage);
+  GrpcServer server(desk, {.address = "127.0.0.1:0", .native = &native});
+  std::atomic<bool> is_over = false;
+  std::thread watcher([&] {
+    const GrpcClient client(server.port());
+    v1::WatchRequest request;
+    request.set_study("quiet");
+    request.set_seconds(29.0);
+    v1::WatchReply reply;
+    client.call_path("/trimtab.v1.Tuner/Watch", request, reply);
+    is_over = true;
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_FALSE(is_over);
+  const Stopwatch elapsed;
+  server.shutdown(std::chrono::seconds(10));
+  watcher.join();
+  EXPECT_LT(elapsed.seconds(), 5.0);
 }
 
 TEST_F(GrpcServerTest, RefusesAnAddressThatIsTaken) {

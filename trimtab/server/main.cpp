@@ -11,6 +11,7 @@
 #include "trimtab/server/grpc_server.hpp"
 #include "trimtab/server/http_routes.hpp"
 #include "trimtab/server/http_server.hpp"
+#include "trimtab/server/native/native_desk.hpp"
 #include "trimtab/server/serve_options.hpp"
 
 namespace {
@@ -57,10 +58,11 @@ int serve(const ServeOptions& options, const sigset_t& signals) {
   trimtab::optuna::Desk desk(storage);
   std::optional<trimtab::server::Tokens> tokens;
   if (!options.tokens.empty()) tokens = trimtab::server::Tokens::read(options.tokens);
+  trimtab::server::NativeDesk native(registry, storage);
   trimtab::server::GrpcServer server(
-      desk, {.address = options.listen, .tokens = tokens, .tls = options.tls});
-  std::cout << "trimtab: serving " << shown(options.storage) << " to Optuna on " << options.host()
-            << ":" << server.port() << std::endl;
+      desk, {.address = options.listen, .tokens = tokens, .tls = options.tls, .native = &native});
+  std::cout << "trimtab: serving " << shown(options.storage) << " to Optuna and Trimtab on "
+            << options.host() << ":" << server.port() << std::endl;
   trimtab::server::HttpRoutes routes(registry, storage, [&desk] { return metrics_text(desk); });
   std::optional<trimtab::server::HttpServer> pages;
   if (!options.http.empty()) {
