@@ -187,7 +187,10 @@ std::string html_report(const StudyView& view, const Analyses& analyses) {
   std::string page = page_begin(view.spec.name);
   page += heading(view) + verdict_section(analyses) + key_figures(view, facts);
   page += confirmation_section(analyses);
-  page += section("Best parameters", "The best trial of the search.", best_table(view, facts));
+  page += section(
+      "Best parameters",
+      view.spec.has_sealed_data() ? "The best of the fresh runs." : "The best trial of the search.",
+      best_table(view, facts));
   page += charts(view, analyses);
   page += other_analyses(analyses);
   page += section("Failures", "What ended trials without a value.", failures_table(view.history));

@@ -27,7 +27,7 @@ using optuna::Method;
 using optuna::Reply;
 
 // Native calls block on the disk; those that do so together share a sync.
-constexpr int kNativeThreads = 16;
+constexpr int kNativeThreads = 32;
 constexpr std::size_t kMostNativeCalls = 10'000;
 constexpr int kMostWatchers = 64;
 

@@ -13,8 +13,9 @@ namespace {
 constexpr const char* kHelp =
     R"(usage: trimtab serve [--storage URL] [--listen HOST:PORT] [--http HOST:PORT]
 
-Serves the studies of a storage to Optuna clients (GrpcStorageProxy), until
-SIGTERM or Ctrl-C; calls in progress are answered first.
+Serves the studies of a storage to Optuna clients (GrpcStorageProxy) and to
+clients of Trimtab's own service, until SIGTERM or Ctrl-C; calls in progress are
+answered first.
 
   --storage URL       where studies live [$TRIMTAB_STORAGE, sqlite:trimtab.db]
   --listen HOST:PORT  where to listen [127.0.0.1:13000]; port 0 = any free one
