@@ -7,6 +7,7 @@
 #include "trimtab/base/text.hpp"
 #include "trimtab/cli/commands.hpp"
 #include "trimtab/cli/help_page.hpp"
+#include "trimtab/cli/import_file.hpp"
 
 namespace trimtab {
 namespace {
@@ -37,7 +38,7 @@ struct CommandLine {
   ReplayScheduleArguments replay_schedule;
   TrialsArguments trials;
   ExportArguments exported;
-  ImportArguments imported;
+  ImportFileArguments imported;
   AnalyseArguments analyse;
   SoupArguments soup;
   ReportArguments report;
@@ -265,12 +266,13 @@ void add_export(CommandLine& line) {
 
 void add_import(CommandLine& line) {
   CLI::App* command =
-      add(line, "import", "take over studies from files of other programs",
+      add(line, "import", "take over studies, or their descriptions, from files of other programs",
           "  trimtab import optuna.db\n"
           "  trimtab import optuna.db --study svm --as svm-2025 --storage sqlite:all.db\n"
           "  trimtab import journal.log --json\n"
+          "  trimtab import sweep.yaml -o study.toml && trimtab run study.toml\n"
           "\nAll of a file's studies are taken over, or none; twice is as once.");
-  ImportArguments& imported = line.imported;
+  ImportFileArguments& imported = line.imported;
   command->add_option("source", imported.source, "a file, see `trimtab list formats`")->required();
   add_storage(command, imported.storage);
   command
@@ -280,6 +282,10 @@ void add_import(CommandLine& line) {
   command->add_option("--study", imported.study, "this one of the file's studies alone")
       ->type_name("NAME");
   command->add_option("--as", imported.name, "call the study so")->type_name("NAME");
+  command
+      ->add_option("-o,--output", imported.output,
+                   "where to write a study file, instead of standard output")
+      ->type_name("FILE");
   CLI::Option* times =
       command
           ->add_option("--times", imported.times,
@@ -288,7 +294,7 @@ void add_import(CommandLine& line) {
           ->type_name("ZONE");
   require_one_of(command, times, {"utc", "local"}, line.choices);
   command->add_flag("--json", imported.is_json, "machine-readable output");
-  bind(line, command, imported, import_source);
+  bind(line, command, imported, import_file);
 }
 
 void add_keepers(CommandLine& line) {

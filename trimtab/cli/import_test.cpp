@@ -89,5 +89,30 @@ TEST_F(Import, RefusesWhatItCannotReadAndWritesNothing) {
   EXPECT_FALSE(std::filesystem::exists(path("all.db")));
 }
 
+TEST_F(Import, MakesAStudyFileThatRuns) {
+  write("sweep.yaml",
+        "method: random\n"
+        "name: swept\n"
+        "run_cap: 3\n"
+        "metric: {name: loss}\n"
+        "parameters: {x: {min: 0.0, max: 1.0}, kind: {values: [a, b]}}\n"
+        "command: [sh, \"" +
+            path("fit.sh") + "\", \"${args_no_hyphens}\"]\n");
+  write("fit.sh", "case \"$1\" in x=0.*) echo loss=1;; esac\n");
+  const Answer made = call({"import", path("sweep.yaml"), "-o", path("swept.toml")});
+  ASSERT_EQ(made.code, 0) << made.err;
+  EXPECT_THAT(made.out, HasSubstr("swept: " + path("swept.toml")));
+  const Answer text = call({"import", path("sweep.yaml")});
+  EXPECT_THAT(text.out, HasSubstr("x = { float = [0.0, 1.0] }"));
+  EXPECT_EQ(Json::parse(call({"import", path("sweep.yaml"), "--json"}).out).at("text"), text.out);
+  const Answer done = call({"run", path("swept.toml"), "--storage", storage(), "--folder",
+                            path("trials"), "--json", "--set", "validity.confirm=false"});
+  EXPECT_EQ(done.code, 0) << done.err;
+  const Json shown = Json::parse(call({"show", "swept", "--storage", storage(), "--json"}).out);
+  EXPECT_EQ(shown.at("trials").at("complete"), 3);
+  EXPECT_EQ(call({"import", path("sweep.yaml"), "--as", "other"}).code, 2);
+  EXPECT_EQ(import({"-o", path("x.toml")}).code, 2) << "a journal is no description";
+}
+
 }  // namespace
 }  // namespace trimtab

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "trimtab/base/error.hpp"
 #include "trimtab/base/files.hpp"
@@ -56,6 +57,19 @@ const Format& find_format(const std::vector<Format>& formats, const std::string&
        .got = name.empty() ? "" : quote(name),
        .expected = one_of(names),
        .hint = name.empty() ? "" : did_you_mean(name, names)});
+}
+
+StudyFileText make_study_file(const Format& format, const SourceFile& source) {
+  try {
+    return format.read_study_file(source);
+  } catch (const Json::exception& error) {
+    throw UserError({.code = "import.structure",
+                     .what = "a part of the file is not of the type that its format has there",
+                     .where = source.path,
+                     .got = error.what(),
+                     .expected = format.purpose,
+                     .hint = ""});
+  }
 }
 
 }  // namespace trimtab::exchange

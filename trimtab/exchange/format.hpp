@@ -45,6 +45,13 @@ struct ForeignStudy {
   std::function<StudyContent(const std::string& name, Timestamp fallback)> make;
 };
 
+/// A study file made from another program's file.
+struct StudyFileText {
+  std::string name = {};                ///< the study's
+  std::string text = {};                ///< TOML
+  std::vector<std::string> notes = {};  ///< what is not the same; they are comments of the text too
+};
+
 /// A file that follows a study of ours.
 class Mirror {
  public:
@@ -65,6 +72,9 @@ struct Format {
   std::function<bool(const SourceFile&)> recognises = {};
   /// Reads the studies of a file; nothing = the format has none. @throws UserError.
   std::function<std::vector<ForeignStudy>(const SourceFile&, const ReadOptions&)> read_studies = {};
+  /// Makes a study file; nothing = the format has studies, not their descriptions.
+  /// @throws UserError with everything that a study file cannot say.
+  std::function<StudyFileText(const SourceFile&)> read_study_file = {};
   /// Writes a study into a file, which is whole on return and can follow the study from there;
   /// nothing = the format cannot be written. @throws UserError when the file may not be written.
   std::function<std::unique_ptr<Mirror>(const Storage&, const StudyRecord&, const std::string& path,
@@ -79,6 +89,10 @@ std::vector<Format> make_formats();
 /// @throws UserError with the names that there are.
 const Format& find_format(const std::vector<Format>& formats, const std::string& name,
                           const SourceFile& source);
+
+/// What the format makes of a source. @throws UserError, also when a part of the source is of
+/// another type than it must be.
+StudyFileText make_study_file(const Format& format, const SourceFile& source);
 
 }  // namespace trimtab::exchange
 
