@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 #include <span>
 #include <string>
@@ -16,15 +17,16 @@ Adam::Adam(Eigen::Index num_parameters, const AdamOptions& options)
       mean_(Eigen::VectorXd::Zero(num_parameters)),
       square_(Eigen::VectorXd::Zero(num_parameters)) {}
 
-void Adam::step(const Eigen::VectorXd& gradient, Eigen::VectorXd& x) {
+void Adam::step(const Eigen::VectorXd& gradient, Eigen::VectorXd& x, double rate) {
   power1_ *= options_.beta1;
   power2_ *= options_.beta2;
   mean_ = options_.beta1 * mean_ + (1.0 - options_.beta1) * gradient;
   square_ = options_.beta2 * square_ + (1.0 - options_.beta2) * gradient.cwiseAbs2();
-  if (options_.weight_decay > 0.0) x *= 1.0 - options_.learning_rate * options_.weight_decay;
-  const double rate = options_.learning_rate / (1.0 - power1_);
+  const double now = rate * options_.learning_rate;
+  if (options_.weight_decay > 0.0) x *= 1.0 - now * options_.weight_decay;
   const double root = std::sqrt(1.0 - power2_);
-  x.array() -= rate * mean_.array() / (square_.array().sqrt() / root + options_.epsilon);
+  x.array() -=
+      now / (1.0 - power1_) * mean_.array() / (square_.array().sqrt() / root + options_.epsilon);
 }
 
 void train(const DifferentiableObjective& objective, const TrainingOptions& options, Rng& rng,
@@ -49,7 +51,8 @@ void train(const DifferentiableObjective& objective, const TrainingOptions& opti
       next = 0;
     }
     objective.loss(x, std::span<const std::size_t>(order).subspan(next, size), gradient);
-    adam.step(gradient, x);
+    const double share = static_cast<double>(step) / static_cast<double>(options.num_steps);
+    adam.step(gradient, x, options.decays ? 0.5 + 0.5 * std::cos(std::numbers::pi * share) : 1.0);
     next += size;
   }
 }

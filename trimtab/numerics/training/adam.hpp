@@ -24,7 +24,8 @@ class Adam {
  public:
   Adam(Eigen::Index num_parameters, const AdamOptions& options);
   /// Moves x, (D), by one step. O(D).
-  void step(const Eigen::VectorXd& gradient, Eigen::VectorXd& x);
+  /// @param rate  of the learning rate, for schedules.
+  void step(const Eigen::VectorXd& gradient, Eigen::VectorXd& x, double rate = 1.0);
 
  private:
   AdamOptions options_;
@@ -36,6 +37,7 @@ struct TrainingOptions {
   AdamOptions adam = {};
   std::size_t num_steps = 1000;
   std::size_t batch_size = 128;  ///< items per step; at most all of them are taken
+  bool decays = false;           ///< the learning rate falls to 0 along half a cosine
 };
 
 /// Moves x, (D), by `num_steps` steps over items in a fresh random order per epoch.

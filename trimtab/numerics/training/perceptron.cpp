@@ -154,16 +154,19 @@ DifferentiableObjective cross_entropy(const Perceptron& network,
           }};
 }
 
-double accuracy(const Perceptron& network, const Eigen::VectorXd& theta,
-                const LabelledCases& cases) {
-  const Eigen::MatrixXf logits = network.logits(theta, cases.x);
+double accuracy_of(const Eigen::MatrixXf& logits, std::span<const int> labels) {
   std::size_t num_right = 0;
   for (Eigen::Index i = 0; i < logits.cols(); ++i) {
     Eigen::Index best = 0;
     logits.col(i).maxCoeff(&best);
-    num_right += best == cases.labels[static_cast<std::size_t>(i)] ? 1 : 0;
+    num_right += best == labels[static_cast<std::size_t>(i)] ? 1 : 0;
   }
   return static_cast<double>(num_right) / static_cast<double>(logits.cols());
+}
+
+double accuracy(const Perceptron& network, const Eigen::VectorXd& theta,
+                const LabelledCases& cases) {
+  return accuracy_of(network.logits(theta, cases.x), cases.labels);
 }
 
 }  // namespace trimtab

@@ -54,7 +54,11 @@ DifferentiableObjective cross_entropy(const Perceptron& network,
                                       std::shared_ptr<const LabelledCases> cases,
                                       bool with_scale = false);
 
-/// Share of cases whose largest logit is the label's; of ties the first class counts.
+/// Share of columns whose largest logit is the label's; of ties the first class counts.
+/// @param logits  (classes, n). @param labels  n of them.
+double accuracy_of(const Eigen::MatrixXf& logits, std::span<const int> labels);
+
+/// That of the network's logits.
 double accuracy(const Perceptron& network, const Eigen::VectorXd& theta,
                 const LabelledCases& cases);
 

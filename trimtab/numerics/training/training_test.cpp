@@ -57,6 +57,23 @@ TEST(Train, TakesEveryItemOncePerEpoch) {
   EXPECT_THROW(train(objective, {}, rng, longer), BugError);
 }
 
+// A constant gradient moves x by the rates' sum: 4 steps of 1, (1 + cos 45) / 2, 1/2, (1 - cos 45)
+// / 2.
+TEST(Train, DecaysAlongACosine) {
+  const DifferentiableObjective slope = {
+      .num_parameters = 1,
+      .num_items = 1,
+      .loss = [](const Eigen::VectorXd& x, std::span<const std::size_t>,
+                 Eigen::VectorXd& gradient) {
+        gradient = Eigen::VectorXd::Ones(1);
+        return x(0);
+      }};
+  Rng rng(1);
+  Eigen::VectorXd x = Eigen::VectorXd::Zero(1);
+  train(slope, {.adam = {.learning_rate = 0.1}, .num_steps = 4, .decays = true}, rng, x);
+  EXPECT_NEAR(x(0), -0.1 * 2.5, 1e-8);
+}
+
 std::shared_ptr<LabelledCases> random_cases(Eigen::Index features, Eigen::Index n, int classes,
                                             Rng& rng) {
   auto cases = std::make_shared<LabelledCases>();
