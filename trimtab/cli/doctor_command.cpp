@@ -10,6 +10,7 @@
 #include <ostream>
 
 #include "trimtab/base/energy_counter.hpp"
+#include "trimtab/base/graphics_counter.hpp"
 #include "trimtab/base/text.hpp"
 #include "trimtab/cli/commands.hpp"
 
@@ -51,7 +52,10 @@ std::string cgroup_state() {
 // How [energy] of a study would know the energy of its trials.
 std::string energy_state() {
   const EnergyCounter counter;
-  return counter.is_there() ? "measured (RAPL counters)" : "modelled: " + counter.problem();
+  const GraphicsCounter cards(kGraphicsLibrary, std::getenv("CUDA_VISIBLE_DEVICES"));
+  return (counter.is_there() ? "measured (RAPL counters)" : "modelled: " + counter.problem()) +
+         (cards.is_there() ? fmt::format("; {} graphics cards measured (NVML)", cards.num_cards())
+                           : "; no graphics cards: " + cards.problem());
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "trimtab/base/text.hpp"
+#include "trimtab/core/card_energy.hpp"
 
 namespace trimtab {
 
@@ -21,6 +22,7 @@ const char* carbon_metric(bool is_measured) {
 }
 
 bool is_energy_metric(std::string_view name) {
+  if (name == kCardMetric) return true;
   for (const bool is_measured : {true, false}) {
     if (name == energy_metric(is_measured) || name == carbon_metric(is_measured)) return true;
   }

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "trimtab/base/error.hpp"
+#include "trimtab/base/testing/fake_cards.hpp"
 #include "trimtab/core/registry.hpp"
 #include "trimtab/engine/runner.hpp"
 #include "trimtab/executors/process/process_executor.hpp"
@@ -48,7 +49,7 @@ class EnergyMeterTest : public ::testing::Test {
 };
 
 TEST_F(EnergyMeterTest, ModelsWhatALoadAddsAndSharesTheIdlePower) {
-  EnergyMeter meter({.profile = profile(), .grid_grams = 360.0}, 2, no_counters());
+  EnergyMeter meter({.profile = profile(), .grid_grams = 360.0}, 2, no_counters(), "");
   EXPECT_FALSE(meter.is_measured());
   Metrics metrics;
   // Half of the machine for 10 s: 10 * (60 - 10) and half of 10 * 10.
@@ -96,6 +97,54 @@ TEST_F(EnergyMeterTest, SharesTheCountersByProcessorTime) {
   meter.finish(4, 0, {.wall_seconds = 1.0, .cpu_seconds = 0.01, .peak_memory_bytes = 0.0}, metrics);
   EXPECT_GT(metrics.at("energy_measured_j"), 0.0);
   EXPECT_LT(metrics.at("energy_measured_j"), 0.4);
+}
+
+TEST_F(EnergyMeterTest, AddsTheCardsToTheModelAndTellsThemApart) {
+  const FakeCards cards;
+  cards.set("1000 0");
+  EnergyMeter meter({.profile = profile(), .grid_grams = 360.0}, 2, no_counters(),
+                    FakeCards::library());
+  ASSERT_TRUE(meter.has_cards());
+  EXPECT_FALSE(meter.is_measured());
+  EXPECT_NE(meter.describe().find("and 2 graphics cards measured by the driver (NVML"),
+            std::string::npos);
+  meter.start(0, 0);
+  cards.set("61000 40000");
+  Metrics metrics;
+  const double cpu_seconds = 5.0 * num_machine_processors();
+  meter.finish(0, 0, {.wall_seconds = 10.0, .cpu_seconds = cpu_seconds, .peak_memory_bytes = 0.0},
+               metrics);
+  EXPECT_DOUBLE_EQ(metrics.at("energy_cards_j"), 100.0);
+  EXPECT_NEAR(metrics.at("energy_modelled_j"), 550.0 + 100.0, 1e-9);
+  EXPECT_NEAR(metrics.at("carbon_modelled_g"), 650.0 / 3.6e6 * 360.0, 1e-12);
+  EXPECT_DOUBLE_EQ(energy_joules(metrics), metrics.at("energy_modelled_j"));  // not twice
+}
+
+TEST_F(EnergyMeterTest, SharesTheCardsByTheRunsOfEachMoment) {
+  const FakeCards cards;
+  cards.set("0");
+  EnergyMeter meter({.profile = profile()}, 2, no_counters(), FakeCards::library());
+  const Resources used = {.wall_seconds = 1.0, .cpu_seconds = 0.0, .peak_memory_bytes = 0.0};
+  cards.set("5000");  // before any run: nobody's
+  meter.start(0, 0);
+  cards.set("15000");  // trial 0 alone: 10 J
+  meter.start(1, 0);
+  cards.set("35000");  // both: 10 J each
+  Metrics first, second;
+  meter.finish(0, 0, used, first);
+  cards.set("38000");  // trial 1 alone: 3 J
+  meter.finish(1, 0, used, second);
+  EXPECT_DOUBLE_EQ(first.at("energy_cards_j"), 20.0);
+  EXPECT_DOUBLE_EQ(second.at("energy_cards_j"), 13.0);
+}
+
+TEST_F(EnergyMeterTest, LeavesTheCardsAloneWhenTheModelIsAskedFor) {
+  const FakeCards cards;
+  cards.set("0");
+  const EnergyMeter meter({.meter = EnergyAccount::Meter::Model}, 1, no_counters(),
+                          FakeCards::library());
+  EXPECT_FALSE(meter.has_cards());
+  EXPECT_EQ(meter.describe().find("card"), std::string::npos);
 }
 
 // A study on threads whose trials take 10 ms each.

@@ -126,6 +126,10 @@ double ControlGroup::peak_memory_bytes() const {
   return parse_double(trim(read_text(folder_ + "/memory.peak")), bytes) ? bytes : 0.0;
 }
 
+double ControlGroup::cpu_seconds() const {
+  return static_cast<double>(count_of(read_text(folder_ + "/cpu.stat"), "usage_usec ")) * 1e-6;
+}
+
 std::optional<ControlGroups> ControlGroups::find(const Limits& limits) {
   const std::optional<Mount> mount = find_mount();
   std::string group = own_group();

@@ -25,6 +25,8 @@ class ControlGroup {
   bool was_out_of_memory() const;
   /// Most memory held at once, bytes; 0 when this kernel does not tell (before 5.19).
   double peak_memory_bytes() const;
+  /// Processor time of everything that ran in it, also of children that nobody waited for.
+  double cpu_seconds() const;
 
  private:
   std::string folder_;  // "" once moved from

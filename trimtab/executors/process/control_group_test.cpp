@@ -54,6 +54,9 @@ TEST_F(ControlGroupTest, ReadsWhatTheKernelTells) {
   EXPECT_EQ(group.entrance(), path("run/cgroup.procs"));
   EXPECT_FALSE(group.was_out_of_memory());
   EXPECT_EQ(group.peak_memory_bytes(), kMebibyte);
+  EXPECT_EQ(group.cpu_seconds(), 0.0);
+  write(path("run/cpu.stat"), "usage_usec 2500000\nuser_usec 2000000\nsystem_usec 500000\n");
+  EXPECT_EQ(group.cpu_seconds(), 2.5);
   write(path("run/memory.events"), "oom 1\noom_kill 3\n");
   EXPECT_TRUE(group.was_out_of_memory());
 }

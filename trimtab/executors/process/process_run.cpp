@@ -207,9 +207,11 @@ RunResult ProcessRun::finish(const SupervisorReport& report, std::vector<RunUpda
   read_output(updates, /*is_last=*/true);
   read_result_file();
   RunEnding ending{.report = report, .cause = cause_, .limits = limits_};
+  double group_cpu_seconds = 0.0;
   if (control_group_) {
     ending.is_out_of_memory = control_group_->was_out_of_memory();
     peak_memory_ = std::max(peak_memory_, control_group_->peak_memory_bytes());
+    group_cpu_seconds = control_group_->cpu_seconds();
   }
   ending.peak_memory_bytes = peak_memory_;
   ending.program = program_;
@@ -228,7 +230,7 @@ RunResult ProcessRun::finish(const SupervisorReport& report, std::vector<RunUpda
   // A program that was done before SIGKILL reached it was not stopped: its result is whole.
   result.was_stopped = cause_ == EndCause::Stop && !(was_killed_ && code == 0);
   result.resources.wall_seconds = elapsed_.seconds();
-  result.resources.cpu_seconds = report.cpu_seconds;
+  result.resources.cpu_seconds = std::max(report.cpu_seconds, group_cpu_seconds);
   result.resources.peak_memory_bytes = std::max(report.peak_memory_bytes, peak_memory_);
   return result;
 }
