@@ -115,8 +115,9 @@ Figure rank_figure(std::string title, std::vector<std::string> names,
   figure.title = std::move(title);
   figure.caption = fmt::format(
       "Mean ranks over {} blocks, 1 is best. Methods under one bar are not told apart (Nemenyi, "
-      "{} %); Friedman's test that all are alike: p = {}.",
-      num_blocks, format_short(100.0 * alpha, 2), format_short(friedman.p_f, 2));
+      "{} %); Friedman's test that all are alike: p {}.",
+      num_blocks, format_short(100.0 * alpha, 2),
+      friedman.p_f < 1e-4 ? "< 0.0001" : "= " + format_short(friedman.p_f, 2));
   figure.ranks = RankDiagram{.names = std::move(names),
                              .mean_ranks = friedman.mean_ranks,
                              .critical_difference = nemenyi.critical_difference,

@@ -19,7 +19,7 @@ font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,s
 main{max-width:1060px;margin:0 auto;padding:40px 24px 64px}
 h1{font-size:30px;line-height:1.2;margin:0 0 4px;letter-spacing:-.015em;overflow-wrap:anywhere}
 h2{font-size:18px;margin:0 0 2px;letter-spacing:-.005em}
-figure{margin:0}figure+figure{margin-top:26px}
+figure{margin:0 0 22px}figure:last-child{margin-bottom:0}
 figure h3{font-size:15px;font-weight:600;margin:6px 0 8px;overflow-wrap:anywhere}
 figcaption{color:var(--muted);font-size:14px;margin-top:8px;max-width:78ch}
 p{margin:0 0 8px}

@@ -37,7 +37,6 @@ Figure runs_figure(const Confirmation& confirmation, const Objective& objective)
                    .x = {.name = objective.name}};
   FigureSeries runs = {.name = "fresh run", .mark = Mark::Points};
   FigureSeries means = {.name = "mean", .mark = Mark::Ticks};
-  means.emphasis = Emphasis::Quiet;
   FigureSeries believed = {.name = "in the search", .mark = Mark::Diamonds};
   believed.emphasis = Emphasis::Strong;
   for (const Finalist* finalist : configurations_of(confirmation)) {
@@ -49,7 +48,7 @@ Figure runs_figure(const Confirmation& confirmation, const Objective& objective)
     add(means, finalist->fresh_mean, row, format_short(finalist->fresh_mean, 5));
     add(believed, finalist->search_value, row, format_short(finalist->search_value, 5));
   }
-  if (!runs.x.empty()) figure.series = {std::move(means), std::move(runs), std::move(believed)};
+  if (!runs.x.empty()) figure.series = {std::move(runs), std::move(means), std::move(believed)};
   return figure;
 }
 

@@ -46,7 +46,7 @@ constexpr std::size_t kMaxBars = 20;
 
 Figure bars_of(const Ranking& ranking, std::size_t num_trials) {
   Figure figure = {.title = "Share of each parameter",
-                   .caption = fmt::format("{}, from {} trials.", ranking.question, num_trials),
+                   .caption = fmt::format("From {} trials: {}.", num_trials, ranking.question),
                    .x = {.name = "share"}};
   FigureSeries clear = {.name = "stands out from chance", .mark = Mark::Bars};
   FigureSeries pale = {.name = "does not", .mark = Mark::Bars, .emphasis = Emphasis::Quiet};
