@@ -155,6 +155,36 @@ std::string verdict_of(const ThresholdCrossing& found, const ScoreThreshold& thr
 
 Json json_of(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
+Figure figure_of(const Runs& runs, const ThresholdCrossing& found) {
+  Figure figure = {.title = "Score by the dimension of the subspace",
+                   .caption =
+                       "Every training, the curve that never falls, and the score that is "
+                       "enough; the intrinsic dimension is where the curve reaches it.",
+                   .x = {.name = "dimension", .is_log = true},
+                   .y = {.name = "score"}};
+  FigureSeries trainings = {.name = "training", .mark = Mark::Points, .emphasis = Emphasis::Quiet};
+  for (const SubspaceRun& run : runs.runs) {
+    if (run.dimension == 0) continue;
+    trainings.x.push_back(static_cast<double>(run.dimension));
+    trainings.y.push_back(run.score);
+  }
+  FigureSeries curve = {.name = "isotonic mean", .mark = Mark::Line};
+  for (const DimensionPoint& point : found.points) {
+    curve.x.push_back(static_cast<double>(point.dimension));
+    curve.y.push_back(point.fitted);
+  }
+  figure.series = {std::move(trainings), std::move(curve)};
+  figure.series.push_back({.name = "enough", .mark = Mark::Rules, .y = {found.threshold}});
+  if (found.at && objection(found).empty()) {
+    figure.series.push_back({.name = "intrinsic dimension",
+                             .mark = Mark::Diamonds,
+                             .x = {static_cast<double>(found.points[*found.at].dimension)},
+                             .y = {found.points[*found.at].fitted},
+                             .emphasis = Emphasis::Strong});
+  }
+  return figure;
+}
+
 AnalysisResult describe(const Runs& runs, const OptionValues& options) {
   const ScoreThreshold threshold = threshold_of(options);
   Rng rng(static_cast<std::uint64_t>(options.integer("seed")), 0, "intrinsic_dimension.bootstrap");
@@ -162,6 +192,7 @@ AnalysisResult describe(const Runs& runs, const OptionValues& options) {
       threshold_crossing(runs.runs, threshold, count_of(options, "resamples"), rng);
   AnalysisResult result;
   result.verdict = verdict_of(found, threshold, runs.num_parameters);
+  result.figures = {figure_of(runs, found)};
   Json points = Json::array(), raw = Json::array();
   for (const DimensionPoint& point : found.points) {
     result.lines.push_back(fmt::format("d {}: mean {} of {} run{}, isotonic {}", point.dimension,

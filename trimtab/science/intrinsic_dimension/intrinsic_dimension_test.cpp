@@ -240,6 +240,12 @@ TEST(IntrinsicDimension, ReadsATableOfRuns) {
             "d_int90 = 160 of 4000 parameters (4 %), 95 % [160, 160] over seeds; score 0.8946 = "
             "0.9 x the baseline 0.994 (5 trainings); 140 fails; at most 5120 bits");
   EXPECT_EQ(Json::parse(result.data)["intrinsic_dimension"], 160);
+  ASSERT_EQ(result.figures.size(), 1u);
+  const std::vector<FigureSeries>& series = result.figures[0].series;
+  EXPECT_NO_THROW(require_drawable(result.figures[0]));
+  EXPECT_EQ(series.at(0).x.size(), runs_of(5).size() - 5) << "all but the baselines";
+  EXPECT_NEAR(series.at(2).y.at(0), 0.8946, 1e-12);
+  EXPECT_EQ(series.at(3).x, std::vector<double>{160.0});
   std::string less = csv;
   less.replace(less.find(",100\n"), 5, ",79\n");
   EXPECT_THROW(analyse(parse_csv(less, "t"), Json::object()), UserError);

@@ -133,12 +133,56 @@ std::string verdict_of(const std::vector<PhaseSummary>& summaries, double tau) {
   return text;
 }
 
+Figure scores_figure(const std::vector<PhaseSummary>& summaries, double sign) {
+  Figure figure = {.title = "Scores in one phase and in two",
+                   .caption =
+                       "Each division's score where it was tuned on the same data, and where "
+                       "it was tuned on others. The way from one to the other is flattery.",
+                   .x = {.name = "score"}};
+  FigureSeries single = {.name = "single-phase", .mark = Mark::Diamonds};
+  FigureSeries two = {.name = "two-phase", .mark = Mark::Points};
+  FigureSeries means = {.name = "mean", .mark = Mark::Ticks, .emphasis = Emphasis::Strong};
+  for (std::size_t i = 0; i < summaries.size(); ++i) {
+    const auto row = static_cast<double>(i);
+    figure.y.categories.push_back(summaries[i].algorithm);
+    for (const PhaseResult& each : summaries[i].divisions) {
+      single.x.push_back(sign * each.single_phase);
+      single.y.push_back(row);
+      two.x.push_back(sign * each.two_phase);
+      two.y.push_back(row);
+    }
+    means.x.push_back(sign * summaries[i].two_phase);
+    means.y.push_back(row);
+  }
+  figure.series = {std::move(single), std::move(two), std::move(means)};
+  return figure;
+}
+
+Figure optimism_figure(const std::vector<PhaseSummary>& summaries) {
+  Figure figure = {.title = "Optimism",
+                   .caption =
+                       "How much single-phase scores flatter, with 95 % intervals over the "
+                       "divisions. One that reaches 0 shows nothing.",
+                   .x = {.name = "optimism", .covers = {0.0}}};
+  FigureSeries optimism = {.name = "optimism", .mark = Mark::Points};
+  for (std::size_t i = 0; i < summaries.size(); ++i) {
+    figure.y.categories.push_back(summaries[i].algorithm);
+    optimism.x.push_back(summaries[i].optimism);
+    optimism.y.push_back(static_cast<double>(i));
+    optimism.low.push_back(summaries[i].optimism_interval.low);
+    optimism.high.push_back(summaries[i].optimism_interval.high);
+  }
+  figure.series = {std::move(optimism)};
+  return figure;
+}
+
 AnalysisResult run_on_table(const DataTable& table, const OptionValues& options) {
   const double sign = options.text("goal") == "max" ? 1.0 : -1.0;
   const std::vector<PhaseSummary> summaries = judge(read_table(table, options, sign), table.source);
   const double tau = rank_agreement(summaries);
   AnalysisResult result;
   result.verdict = verdict_of(summaries, tau);
+  result.figures = {scores_figure(summaries, sign), optimism_figure(summaries)};
   result.lines.push_back(fmt::format("{:<20} {:>9} {:>12} {:>13} {:>9} {:>20} {:>9}", "algorithm",
                                      "divisions", "two-phase", "single-phase", "optimism", "95 %",
                                      "p"));

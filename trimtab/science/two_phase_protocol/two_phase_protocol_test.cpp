@@ -77,6 +77,10 @@ TEST(TwoPhaseProtocol, SaysWhenTheOrderOfAlgorithmsTurns) {
   EXPECT_NEAR(data["algorithms"][0]["two_phase"].get<double>(), 0.82, 1e-9);
   EXPECT_NEAR(data["algorithms"][0]["optimism"].get<double>(), 0.0, 1e-9);
   EXPECT_NEAR(data["algorithms"][1]["optimism"].get<double>(), 0.38, 1e-9);
+  ASSERT_EQ(result.figures.size(), 2u);
+  for (const Figure& figure : result.figures) EXPECT_NO_THROW(require_drawable(figure));
+  EXPECT_EQ(result.figures[0].series.at(0).x.size(), 6u) << "two algorithms, three divisions";
+  EXPECT_NEAR(result.figures[1].series.at(0).x.at(1), 0.38, 1e-9);
 }
 
 TEST(TwoPhaseProtocol, SmallerMayBeBetter) {
