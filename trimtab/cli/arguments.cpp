@@ -322,11 +322,20 @@ void add_keepers(CommandLine& line) {
 }
 
 void add_soup(CommandLine& line) {
-  CLI::App* soup = add(line, "soup", "average the weights of models fine-tuned from one start",
-                       "  trimtab soup run1.safetensors run2.safetensors -o soup.safetensors\n"
-                       "  trimtab soup runs/*.safetensors -o soup.safetensors --recipe greedy \\\n"
-                       "      --evaluate 'python3 evaluate.py {file}'   # prints score=0.93");
-  soup->add_option("files", line.soup.files, "weights, in the safetensors format")->required();
+  CLI::App* soup = add(
+      line, "soup", "average the weights of models fine-tuned from one start",
+      "  trimtab soup run1.safetensors run2.safetensors -o soup.safetensors\n"
+      "  trimtab soup runs/*.safetensors -o soup.safetensors --recipe greedy \\\n"
+      "      --evaluate 'python3 evaluate.py {file}'   # prints score=0.93\n"
+      "  trimtab soup --study svm --weights 'trimtab-trials/svm/{trial}-0/model.safetensors' \\\n"
+      "      -o soup.safetensors --recipe greedy --evaluate 'python3 evaluate.py {file}'");
+  soup->add_option("files", line.soup.files, "weights, in the safetensors format");
+  soup->add_option("--study", line.soup.study,
+                   "take its complete trials, scored by its objective, instead of files")
+      ->type_name("NAME");
+  soup->add_option("--weights", line.soup.weights, "where a trial's weights are, with {trial}")
+      ->type_name("PATTERN");
+  add_storage(soup, line.soup.storage);
   soup->add_option("-o,--output", line.soup.output, "the file to write")
       ->type_name("FILE")
       ->required();
@@ -338,7 +347,8 @@ void add_soup(CommandLine& line) {
   require_one_of(soup, recipe, {"uniform", "greedy"}, line.choices);
   soup->add_option("--evaluate", line.soup.evaluate, "says how good {file} is, on held-out data")
       ->type_name("COMMAND");
-  soup->add_option("--score", line.soup.score, "the metric it reports; more is better")
+  soup->add_option("--score", line.soup.score,
+                   "the metric it reports, more is better; of a study its objective")
       ->type_name("METRIC")
       ->capture_default_str();
   soup->add_flag("--json", line.soup.is_json, "machine-readable output");

@@ -124,13 +124,13 @@ struct AnalyseArguments : StudyArguments {
 };
 int analyse_study(const AnalyseArguments& arguments, CommandContext context);
 
-struct SoupArguments {
-  std::vector<std::string> files;  ///< of weights
+struct SoupArguments : StudyArguments {
+  std::vector<std::string> files;  ///< of weights; none = those of the study's trials
+  std::string weights;             ///< where a trial's are, with {trial}
   std::string output;
   std::string recipe = "uniform";  ///< or greedy
   std::string evaluate;            ///< command with {file}; "" = the soup is not evaluated
-  std::string score = "score";     ///< the metric that it reports, maximised
-  bool is_json = false;
+  std::string score = "score";     ///< the metric that it reports, maximised; of files only
 };
 /// Averages files of weights.
 int make_soup(const SoupArguments& arguments, CommandContext context);

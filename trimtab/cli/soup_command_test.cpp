@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <span>
 
@@ -76,7 +78,7 @@ TEST_F(SoupCommand, KeepsWhatHelpsAndSaysThatItsScoreFlatters) {
   const Answer again = soup(arguments, "score.sh");
   const Json json = Json::parse(again.out);
   EXPECT_EQ(json["ingredients"], Json({files[3], files[0]}));
-  EXPECT_NEAR(json["singles"][1]["score"].get<double>(), -5.0, 1e-6);
+  EXPECT_NEAR(json["singles"][1]["value"].get<double>(), -5.0, 1e-6);
   EXPECT_EQ(again.err, "");
   std::size_t num_files = 0;
   for (const auto& each : std::filesystem::directory_iterator(folder_)) {
@@ -84,6 +86,38 @@ TEST_F(SoupCommand, KeepsWhatHelpsAndSaysThatItsScoreFlatters) {
     ++num_files;
   }
   EXPECT_EQ(num_files, 4u + 3 + 2 + 1);  // models, scripts, what the fixture wrote, the soup
+}
+
+// The study's own program writes the weight x, its objective is x^2, minimised: the scores of
+// single trials are not evaluated again. One trial has lost its file.
+TEST_F(SoupCommand, TakesTheTrialsOfAStudyAndTheirScores) {
+  ASSERT_EQ(run({"--no-progress"}).code, 0);
+  const Json trials = Json::parse(call({"export", "json", "bowl", "--storage", storage()}).out);
+  double best = 1e300;
+  std::size_t num_search = 0;
+  for (const Json& trial : trials) {
+    if (trial["purpose"] == "confirm") continue;
+    ++num_search;
+    const auto number = trial["number"].get<int>();
+    if (number == 2) continue;
+    model("w" + std::to_string(number), trial["params"]["x"].get<float>());
+    best = std::min(best, trial["values"]["loss"].get<double>());
+  }
+  write("loss.sh",
+        "echo evaluated >> \"$(dirname \"$1\")/log\"\n"
+        "tail -c 4 \"$1\" | od -An -t f4 | awk '{ print \"loss=\" ($1 * $1) }'\n");
+  const Answer answer = soup({"--study", "bowl", "--storage", storage(), "--weights",
+                              path("w{trial}"), "--recipe", "greedy", "--json"},
+                             "loss.sh");
+  ASSERT_EQ(answer.code, 0) << answer.err;
+  const Json json = Json::parse(answer.out);
+  EXPECT_EQ(json["trials_without_file"], 1);
+  EXPECT_EQ(json["singles"].size(), num_search - 1);
+  EXPECT_EQ(json["metric"], "loss");
+  EXPECT_LE(json["value"].get<double>(), best);
+  EXPECT_NEAR(json["value"].get<double>(), std::pow(weight("soup"), 2), 1e-6);
+  const std::string log = read_file(path("log"));
+  EXPECT_EQ(static_cast<std::size_t>(std::count(log.begin(), log.end(), '\n')), num_search - 2);
 }
 
 TEST_F(SoupCommand, CopiesTheBestWhenNoSoupIsBetter) {
@@ -105,6 +139,9 @@ TEST_F(SoupCommand, RefusesWhatCannotBeDoneAndWritesNothing) {
   refused(soup({a}), kUserError, "one file is no soup");
   refused(soup({a, path("missing")}), kUserError, "cannot be read");
   refused(soup({a, path("study.toml")}), kUserError, "safetensors.format");
+  refused(soup({}), kUserError, "what is the soup made of");
+  refused(soup({a, b, "--study", "bowl"}), kUserError, "what is the soup made of");
+  refused(soup({"--study", "bowl", "--weights", "w"}), kUserError, "--weights with {trial}");
   refused(soup({a, b, "--recipe", "greedy"}), kUserError, "--evaluate COMMAND");
   refused(soup({a, b, "--recipe", "best"}), kUserError, "best");
   refused(soup({a, b, "--evaluate", "sh x.sh"}), kUserError, "a command with {file}");
