@@ -97,7 +97,7 @@ TEST(Morl, LinearPreferencesCannotFindConcavePoints) {
 TEST(Morl, TheSeedAloneDecides) {
   const Workload workload = make({{"steps", 9000}});
   const Point point = workload.space.from_json(
-      {{"first_epsilon", 1.0}, {"last_epsilon", 0.3}, {"initial_treasure", 24.0}});
+      {{"learning_rate", 0.5}, {"first_epsilon", 1.0}, {"last_epsilon", 0.01}});
   std::set<double> found;
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     Seeded one(seed), two(seed);
