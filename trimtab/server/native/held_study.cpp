@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kMostTrials = 10'000;
 constexpr std::size_t kAnswersKept = 100'000;
+constexpr std::size_t kBytesKept = std::size_t{64} << 20;
 constexpr Timestamp kForgetAfter = 100;  // leases, of a client that holds nothing
 
 template <typename Message>
@@ -60,11 +61,6 @@ v1::ExchangeReply HeldStudy::exchange(const v1::ExchangeRequest& request) {
     const auto [entry, is_new] = answers_.try_emplace(request.request_id());
     if (is_new) {
       entry->second = promise.get_future().share();
-      answered_.push_back(request.request_id());
-      if (answered_.size() > kAnswersKept) {
-        answers_.erase(answered_.front());
-        answered_.pop_front();
-      }
     } else {
       known = entry->second;
     }
@@ -73,12 +69,25 @@ v1::ExchangeReply HeldStudy::exchange(const v1::ExchangeRequest& request) {
   try {
     v1::ExchangeReply reply = answer(request);
     promise.set_value(reply);
+    keep(request.request_id(), reply);
     return reply;
   } catch (...) {
     promise.set_exception(std::current_exception());
     const std::lock_guard lock(mutex_);
     answers_.erase(request.request_id());  // nothing was answered: it may be tried again
     throw;
+  }
+}
+
+// The oldest answers make room.
+void HeldStudy::keep(const std::string& request_id, const v1::ExchangeReply& reply) {
+  const std::lock_guard lock(mutex_);
+  answered_.push_back({request_id, request_id.size() + reply.ByteSizeLong()});
+  answered_bytes_ += answered_.back().bytes;
+  while (answered_.size() > kAnswersKept || answered_bytes_ > kBytesKept) {
+    answers_.erase(answered_.front().request_id);
+    answered_bytes_ -= answered_.front().bytes;
+    answered_.pop_front();
   }
 }
 

@@ -35,11 +35,13 @@ class HeldStudy {
     std::vector<std::int64_t> lost = {};  // since its last heartbeat
   };
   // An answer that may be asked for again.
-  struct Answer {
-    std::shared_future<v1::ExchangeReply> reply;
+  struct Answered {
+    std::string request_id;
+    std::size_t bytes = 0;
   };
 
   v1::ExchangeReply answer(const v1::ExchangeRequest& request);
+  void keep(const std::string& request_id, const v1::ExchangeReply& reply);
   void hear(const std::string& client);
   void take(const std::string& client, std::int64_t number);
   void adopt(const std::string& client, std::int64_t number);
@@ -59,7 +61,8 @@ class HeldStudy {
   std::map<std::string, Client> clients_;
   std::map<std::int64_t, std::string> holders_;
   std::map<std::string, std::shared_future<v1::ExchangeReply>> answers_;  // by request id
-  std::deque<std::string> answered_;                                      // oldest first
+  std::deque<Answered> answered_;                                         // oldest first
+  std::size_t answered_bytes_ = 0;
 };
 
 }  // namespace trimtab::server
