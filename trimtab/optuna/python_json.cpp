@@ -211,11 +211,13 @@ bool is_number(PythonValue::Type type) {
   return type == Type::Bool || type == Type::Int || type == Type::Float;
 }
 
+// As Python's dictionaries: of a key that stands twice the last value counts.
 bool are_members_equal(const PythonValue& a, const PythonValue& b) {
-  return a.members.size() == b.members.size() &&
+  const auto is_in_a = [&](const auto& member) { return a.find(member.first) != nullptr; };
+  return std::all_of(b.members.begin(), b.members.end(), is_in_a) &&
          std::all_of(a.members.begin(), a.members.end(), [&](const auto& member) {
            const PythonValue* other = b.find(member.first);
-           return other != nullptr && is_equal(member.second, *other);
+           return other != nullptr && is_equal(*a.find(member.first), *other);
          });
 }
 

@@ -84,5 +84,17 @@ TEST(PythonJson, SplitsAnObjectIntoMembersWithTheirOwnBytes) {
   }
 }
 
+TEST(PythonJson, OfAKeyThatStandsTwiceTheLastValueCounts) {
+  const auto twice = parse_python_json(R"({"a": 1, "a": 2, "b": 3})");
+  const auto once = parse_python_json(R"({"b": 3, "a": 2})");
+  const auto first = parse_python_json(R"({"a": 1, "b": 3})");
+  ASSERT_TRUE(twice && once && first);
+  EXPECT_TRUE(is_equal(*twice, *twice));
+  EXPECT_TRUE(is_equal(*twice, *once));
+  EXPECT_TRUE(is_equal(*once, *twice));
+  EXPECT_FALSE(is_equal(*twice, *first));
+  EXPECT_FALSE(is_equal(*first, *twice));
+}
+
 }  // namespace
 }  // namespace trimtab::optuna
