@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "trimtab/base/error.hpp"
+#include "trimtab/core/testing/forwarding_storage.hpp"
 #include "trimtab/engine/seeds.hpp"
 #include "trimtab/executors/process/testing/process_fixture.hpp"
 #include "trimtab/executors/thread/thread_executor.hpp"
@@ -35,33 +36,18 @@ struct Watcher final : RunObserver {
 };
 
 /// Refuses transactions while `num_refusals` lasts.
-class FlakyStorage final : public Storage {
+class FlakyStorage final : public ForwardingStorage {
  public:
-  explicit FlakyStorage(std::shared_ptr<Storage> inner) : inner_(std::move(inner)) {}
-  StudyRecord create_study(const std::string& name, const std::string& spec,
-                           Timestamp now) override {
-    return inner_->create_study(name, spec, now);
-  }
-  std::optional<StudyRecord> find_study(const std::string& name) const override {
-    return inner_->find_study(name);
-  }
-  std::vector<StudyRecord> list_studies() const override { return inner_->list_studies(); }
-  void delete_study(StudyId study) override { inner_->delete_study(study); }
-  void read(StudyId study, Sequence after, const Visitor& visit) const override {
-    inner_->read(study, after, visit);
-  }
+  using ForwardingStorage::ForwardingStorage;
   Sequence transact(StudyId study, Sequence after, Durability durability, const Visitor& visit,
                     const Decide& decide) override {
     if (num_refusals > 0) {
       --num_refusals;
       throw EnvironmentError(ErrorInfo{"test.full", "no space left", "", "", "", ""});
     }
-    return inner_->transact(study, after, durability, visit, decide);
+    return ForwardingStorage::transact(study, after, durability, visit, decide);
   }
   int num_refusals = 0;
-
- private:
-  std::shared_ptr<Storage> inner_;
 };
 
 class RunnerTest : public ProcessFixture {

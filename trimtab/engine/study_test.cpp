@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "trimtab/base/error.hpp"
+#include "trimtab/core/testing/forwarding_storage.hpp"
 #include "trimtab/engine/replay.hpp"
 #include "trimtab/engine/seeds.hpp"
 
@@ -229,28 +230,14 @@ TEST_F(StudyTest, ContinuesAnExistingStudyAndTakesANewBudget) {
 }
 
 // Finds nothing at first, as if another process created the study a moment later.
-class LateStorage final : public Storage {
+class LateStorage final : public ForwardingStorage {
  public:
-  explicit LateStorage(std::shared_ptr<Storage> inner) : inner_(std::move(inner)) {}
-  StudyRecord create_study(const std::string& name, const std::string& spec,
-                           Timestamp now) override {
-    return inner_->create_study(name, spec, now);
-  }
+  using ForwardingStorage::ForwardingStorage;
   std::optional<StudyRecord> find_study(const std::string& name) const override {
-    return num_looks_++ == 0 ? std::nullopt : inner_->find_study(name);
-  }
-  std::vector<StudyRecord> list_studies() const override { return inner_->list_studies(); }
-  void delete_study(StudyId study) override { inner_->delete_study(study); }
-  void read(StudyId study, Sequence after, const Visitor& visit) const override {
-    inner_->read(study, after, visit);
-  }
-  Sequence transact(StudyId study, Sequence after, Durability durability, const Visitor& visit,
-                    const Decide& decide) override {
-    return inner_->transact(study, after, durability, visit, decide);
+    return num_looks_++ == 0 ? std::nullopt : ForwardingStorage::find_study(name);
   }
 
  private:
-  std::shared_ptr<Storage> inner_;
   mutable int num_looks_ = 0;
 };
 

@@ -5,6 +5,7 @@
 
 #include "trimtab/base/error.hpp"
 #include "trimtab/core/registry.hpp"
+#include "trimtab/core/testing/forwarding_storage.hpp"
 
 namespace trimtab::exchange {
 namespace {
@@ -26,22 +27,10 @@ ForeignStudy study_of(const std::string& name, std::int64_t count) {
 }
 
 // Refuses the commit of the n-th batch; everything else is the storage's.
-class FullStorage final : public Storage {
+class FullStorage final : public ForwardingStorage {
  public:
   FullStorage(std::shared_ptr<Storage> inner, int refused)
-      : inner_(std::move(inner)), refused_(refused) {}
-  StudyRecord create_study(const std::string& name, const std::string& spec,
-                           Timestamp now) override {
-    return inner_->create_study(name, spec, now);
-  }
-  std::optional<StudyRecord> find_study(const std::string& name) const override {
-    return inner_->find_study(name);
-  }
-  std::vector<StudyRecord> list_studies() const override { return inner_->list_studies(); }
-  void delete_study(StudyId study) override { inner_->delete_study(study); }
-  void read(StudyId study, Sequence after, const Visitor& visit) const override {
-    inner_->read(study, after, visit);
-  }
+      : ForwardingStorage(std::move(inner)), refused_(refused) {}
   Sequence transact(StudyId study, Sequence after, Durability durability, const Visitor& visit,
                     const Decide& decide) override {
     if (refused_-- == 0) {
@@ -52,11 +41,10 @@ class FullStorage final : public Storage {
                                        .expected = "",
                                        .hint = ""});
     }
-    return inner_->transact(study, after, durability, visit, decide);
+    return ForwardingStorage::transact(study, after, durability, visit, decide);
   }
 
  private:
-  std::shared_ptr<Storage> inner_;
   int refused_;
 };
 

@@ -11,6 +11,7 @@
 
 #include "trimtab/base/error.hpp"
 #include "trimtab/core/registry.hpp"
+#include "trimtab/core/testing/forwarding_storage.hpp"
 #include "trimtab/engine/study.hpp"
 #include "trimtab/server/optuna/optuna.pb.h"
 #include "trimtab/server/testing/wire_client.hpp"
@@ -28,24 +29,12 @@ constexpr const char* kOdd =
     R"({"name": "CategoricalDistribution", "attributes": {"choices": [[1], NaN]}})";
 
 // Refuses every commit while `is_broken`; everything else passes through.
-class BreakableStorage final : public Storage {
+class BreakableStorage final : public ForwardingStorage {
  public:
-  explicit BreakableStorage(std::shared_ptr<Storage> inner) : inner_(std::move(inner)) {}
-  StudyRecord create_study(const std::string& name, const std::string& spec,
-                           Timestamp now) override {
-    return inner_->create_study(name, spec, now);
-  }
-  std::optional<StudyRecord> find_study(const std::string& name) const override {
-    return inner_->find_study(name);
-  }
-  std::vector<StudyRecord> list_studies() const override { return inner_->list_studies(); }
-  void delete_study(StudyId study) override { inner_->delete_study(study); }
-  void read(StudyId study, Sequence after, const Visitor& visit) const override {
-    inner_->read(study, after, visit);
-  }
+  using ForwardingStorage::ForwardingStorage;
   Sequence transact(StudyId study, Sequence after, Durability durability, const Visitor& visit,
                     const Decide& decide) override {
-    return inner_->transact(study, after, durability, visit, [&](Sequence last) {
+    return ForwardingStorage::transact(study, after, durability, visit, [&](Sequence last) {
       Batch batch = decide(last);
       if (is_broken) {
         throw EnvironmentError({.code = "storage.full",
@@ -59,9 +48,6 @@ class BreakableStorage final : public Storage {
     });
   }
   bool is_broken = false;
-
- private:
-  std::shared_ptr<Storage> inner_;
 };
 
 class StorageServiceTest : public ::testing::Test {
