@@ -6,7 +6,7 @@
 #include "trimtab/base/text.hpp"
 #include "trimtab/cli/commands.hpp"
 #include "trimtab/cli/open_study.hpp"
-#include "trimtab/engine/split_dealer.hpp"
+#include "trimtab/engine/run_plan.hpp"
 
 namespace trimtab {
 namespace {
@@ -61,12 +61,12 @@ Json as_json(const Trial& trial, const Study& study) {
                {"purpose", name_of(trial.purpose)},
                {"params", study.space().to_json(trial.point)}};
   if (trial.fidelity > 0.0) json["fidelity"] = trial.fidelity;
-  const StudySpec spec = study.spec();
-  if (spec.validity.scenario) json["scenario"] = spec.validity.scenario->tune;
-  if (!spec.data.split) return json;
-  const SplitDealer dealer(spec.data, spec.seed);
-  for (std::int64_t run = 0; run < spec.validity.tuning_seeds; ++run) {
-    json["splits"].push_back(Json::parse(dealer.tuning(trial.number, run)->to_json()));
+  const RunPlan plan(study.spec());
+  if (std::string scenario = plan.scenario(trial); !scenario.empty()) json["scenario"] = scenario;
+  for (std::int64_t run = 0; run < plan.num_runs(trial); ++run) {
+    if (const auto split = plan.split(trial, run)) {
+      json["splits"].push_back(Json::parse(split->to_json()));
+    }
   }
   return json;
 }

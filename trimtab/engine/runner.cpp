@@ -10,7 +10,6 @@
 #include <variant>
 
 #include "trimtab/base/error.hpp"
-#include "trimtab/engine/seeds.hpp"
 
 namespace trimtab {
 
@@ -50,16 +49,16 @@ std::variant<std::vector<double>, Failure> objective_values(
 }
 
 Runner::Runner(Study& study, Executor& executor, RunObserver& observer, Options options)
-    : study_(study), executor_(executor), observer_(observer), options_(options) {
+    : study_(study),
+      executor_(executor),
+      observer_(observer),
+      options_(options),
+      plan_(study.spec()) {
   const StudySpec spec = study_.spec();
   study_name_ = spec.name;
   objectives_ = spec.objectives;
-  seed_ = spec.seed;
   watch_seconds_ = spec.lease_seconds / 4.0;
   has_checkpoint_quota_ = spec.fidelity && spec.fidelity->checkpoints;
-  tuning_seeds_ = std::max<std::int64_t>(1, spec.validity.tuning_seeds);
-  scenario_ = spec.validity.scenario;
-  if (spec.data.split) dealer_.emplace(spec.data, spec.seed);
   compute_class_ = spec.validity.compute_class;
   fidelity_ = spec.fidelity;
   if (spec.energy) meter_.emplace(*spec.energy, options_.parallel, options_.powercap);
@@ -155,7 +154,7 @@ bool Runner::fill(const std::atomic<int>& interrupt) {
     if (trial == nullptr) return false;
     observer_.trial_started(*trial);
     ActiveTrial& active = active_[trial->number];
-    active.num_runs = trial->purpose == Purpose::Confirm ? 1 : tuning_seeds_;
+    active.num_runs = plan_.num_runs(*trial);
     active.outcome.values.assign(objectives_.size(), 0.0);
     active.trial = std::move(*trial);
     if (compute_class_) plan_compute(active);
@@ -176,16 +175,12 @@ RunRequest Runner::request_of(const ActiveTrial& active, std::int64_t run) const
   request.study = study_name_;
   request.trial = trial.number;
   request.run = run;
-  const bool is_replicate = trial.purpose == Purpose::Enqueued && trial.of_trial >= 0;
-  request.seed = run == 0 ? trial.seed : tuning_seed(is_replicate ? trial.seed : seed_, run);
+  request.seed = plan_.seed(trial, run);
   request.point = trial.point;
   request.fidelity = active.planned > 0.0 ? active.planned : trial.fidelity;
   if (trial.purpose == Purpose::Search) request.parent = trial.of_trial;
-  const bool is_fresh = trial.purpose == Purpose::Confirm;
-  if (scenario_) request.scenario = is_fresh ? scenario_->evaluate : scenario_->tune;
-  if (dealer_) {
-    request.split = is_fresh ? dealer_->evaluation(trial.seed) : dealer_->tuning(trial.number, run);
-  }
+  request.scenario = plan_.scenario(trial);
+  request.split = plan_.split(trial, run);
   return request;
 }
 
@@ -347,7 +342,7 @@ void Runner::close(Active::iterator entry) {
 void Runner::keep_checkpoint_quota() {
   for (const std::int64_t number : study_.expendable_checkpoints()) {
     if (active_.contains(number) || !discarded_.insert(number).second) continue;
-    for (std::int64_t run = 0; run < tuning_seeds_; ++run) {
+    for (std::int64_t run = 0; run < plan_.tuning_seeds(); ++run) {
       executor_.discard_checkpoint(study_name_, number, run);
     }
   }

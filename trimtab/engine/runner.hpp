@@ -12,7 +12,7 @@
 #include "trimtab/base/clock.hpp"
 #include "trimtab/core/executor.hpp"
 #include "trimtab/engine/energy_meter.hpp"
-#include "trimtab/engine/split_dealer.hpp"
+#include "trimtab/engine/run_plan.hpp"
 #include "trimtab/engine/study.hpp"
 #include "trimtab/engine/throughput_probe.hpp"
 
@@ -122,10 +122,7 @@ class Runner {
   std::vector<RunUpdate> pending_;  // what came while the storage was waited for
   std::string study_name_;
   std::vector<Objective> objectives_;
-  std::uint64_t seed_ = 0;
-  std::int64_t tuning_seeds_ = 1;
-  std::optional<Scenario> scenario_;
-  std::optional<SplitDealer> dealer_;  // nothing = the data are not split here
+  RunPlan plan_;
   std::optional<ComputeClass> compute_class_;
   std::optional<Fidelity> fidelity_;
   std::map<std::int64_t, ThroughputProbe> plans_;  // by the trial that first had the point

@@ -5,7 +5,6 @@
 
 #include "trimtab/base/error.hpp"
 #include "trimtab/base/text.hpp"
-#include "trimtab/engine/seeds.hpp"
 
 namespace trimtab::server {
 namespace {
@@ -47,9 +46,11 @@ Outcome outcome_of(const v1::Outcome& given) {
 }  // namespace
 
 HeldStudy::HeldStudy(Study study, const Clock& clock)
-    : study_(std::move(study)), clock_(clock), spec_(study_.spec()), opened_(clock.monotonic()) {
-  if (spec_.data.split) dealer_.emplace(spec_.data, spec_.seed);
-}
+    : study_(std::move(study)),
+      clock_(clock),
+      spec_(study_.spec()),
+      plan_(spec_),
+      opened_(clock.monotonic()) {}
 
 // A repeated call waits for the first one's answer when that is still being made.
 v1::ExchangeReply HeldStudy::exchange(const v1::ExchangeRequest& request) {
@@ -214,19 +215,10 @@ v1::Trial HeldStudy::describe(const Trial& trial) const {
   message.set_fidelity(trial.fidelity);
   message.set_purpose(std::string(name_of(trial.purpose)));
   message.set_parent(trial.purpose == Purpose::Search ? trial.of_trial : -1);
-  const bool is_fresh = trial.purpose == Purpose::Confirm;
-  if (const auto& scenario = spec_.validity.scenario) {
-    message.set_scenario(is_fresh ? scenario->evaluate : scenario->tune);
-  }
-  const bool is_replicate = trial.purpose == Purpose::Enqueued && trial.of_trial >= 0;
-  const std::int64_t num_runs = is_fresh ? 1 : spec_.validity.tuning_seeds;
-  for (std::int64_t run = 0; run < num_runs; ++run) {
-    const std::uint64_t study_seed = is_replicate ? trial.seed : spec_.seed;
-    message.add_seeds(run == 0 ? trial.seed : tuning_seed(study_seed, run));
-    if (!dealer_) continue;
-    const auto split =
-        is_fresh ? dealer_->evaluation(trial.seed) : dealer_->tuning(trial.number, run);
-    message.add_splits(split->to_json());
+  message.set_scenario(plan_.scenario(trial));
+  for (std::int64_t run = 0; run < plan_.num_runs(trial); ++run) {
+    message.add_seeds(plan_.seed(trial, run));
+    if (const auto split = plan_.split(trial, run)) message.add_splits(split->to_json());
   }
   return message;
 }

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "trimtab/base/clock.hpp"
-#include "trimtab/engine/split_dealer.hpp"
+#include "trimtab/engine/run_plan.hpp"
 #include "trimtab/engine/study.hpp"
 #include "trimtab/server/native/trimtab.pb.h"
 
@@ -55,7 +55,7 @@ class HeldStudy {
   Study study_;
   const Clock& clock_;
   const StudySpec spec_;
-  std::optional<SplitDealer> dealer_;
+  const RunPlan plan_;
   const Timestamp opened_;
   std::mutex mutex_;  // of what follows
   std::map<std::string, Client> clients_;
